@@ -1,0 +1,2 @@
+// Kit's ambient types; nothing of the app is declared globally.
+export {};

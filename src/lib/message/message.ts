@@ -1,0 +1,94 @@
+/**
+ * The words of the history: what a conversation and a message are. A message knows its parent, so a
+ * conversation is a tree of messages and what the page shows is one path through it.
+ */
+
+/** A random identifier (UUID v4); tests hand in their own. */
+export type Id = string;
+
+/** Milliseconds since the epoch, from the clock that `app.ts` hands in. */
+export type Time = number;
+
+/** Tokens counted by the model's own tokenizer, durations in milliseconds. */
+export interface Usage {
+	promptTokens: number;
+	completionTokens: number;
+	timeToFirstToken: number;
+	/** Decoding alone, without the prefill. */
+	tokensPerSecond: number;
+}
+
+/** Which model and engine wrote an answer, by their names in the catalogue. */
+export interface Writer {
+	model: string;
+	engine: string;
+}
+
+/** Why an answer could not be written; the words for people are in `i18n`. */
+export interface Failure {
+	kind: string;
+	/** The engine's own words, for a bug report. */
+	detail: string;
+}
+
+/**
+ * The life of an answer: queued → writing → done, or stopped by a person, or failed.
+ * `by` names the responder that writes it; the text so far is in the answer's draft.
+ */
+export type AnswerState =
+	| { kind: 'queued'; since: Time }
+	| { kind: 'writing'; by: Id; since: Time; attempts: number }
+	| { kind: 'stopping'; by: Id; since: Time }
+	| { kind: 'done'; at: Time; usage: Usage; reason: 'end' | 'length' }
+	| { kind: 'stopped'; at: Time }
+	| { kind: 'failed'; at: Time; failure: Failure };
+
+interface MessageBase {
+	id: Id;
+	conversation: Id;
+	/** The message this one follows, or null for the first of its conversation. */
+	parent: Id | null;
+	/** How many messages precede it on its path; the first has 0. */
+	depth: number;
+	createdAt: Time;
+	text: string;
+}
+
+/** What a person wrote. */
+export interface Question extends MessageBase {
+	role: 'user';
+}
+
+/** What a model wrote, or is to write. `text` is what is final; while it is written see the draft. */
+export interface Answer extends MessageBase {
+	role: 'assistant';
+	state: AnswerState;
+	/** Who wrote it, from the moment it is claimed. */
+	writer?: Writer;
+}
+
+export type Message = Question | Answer;
+
+export interface Conversation {
+	id: Id;
+	title: string;
+	createdAt: Time;
+	updatedAt: Time;
+	/** The last message of the path that is shown, or null while the conversation is empty. */
+	leaf: Id | null;
+	/** Set while a deletion can still be undone. */
+	deletedAt?: Time;
+}
+
+/** The text of an answer so far, written about once a second while it grows. */
+export interface Draft {
+	/** The answer's id. */
+	message: Id;
+	text: string;
+	at: Time;
+}
+
+/** Whether an answer will still change by itself. */
+export function isOpen(state: AnswerState): boolean {
+	return state.kind === 'queued' || state.kind === 'writing' || state.kind === 'stopping';
+}

@@ -1,0 +1,44 @@
+import type { sveltekit } from '@sveltejs/kit/vite';
+
+type KitOptions = NonNullable<Parameters<typeof sveltekit>[0]>;
+type HostSource = `https://${string}.${string}`;
+type CspDirectives = NonNullable<NonNullable<KitOptions['csp']>['directives']>;
+
+/**
+ * The app's security headers, in one place: the document's CSP (a meta tag, with the hashes that
+ * the build adds), the workers' CSP and the isolation headers (server, static hosts and service worker).
+ */
+
+/** Where the catalogue's models and WebLLM's compiled libraries come from, redirects included. */
+export const MODEL_HOSTS: HostSource[] = [
+	'https://huggingface.co',
+	'https://*.huggingface.co',
+	'https://*.hf.co',
+	'https://raw.githubusercontent.com'
+];
+
+/**
+ * Directives for pages. `extraHost` is an origin models may also come from (a mirror), or undefined.
+ * The style-src-attr hash is that of Kit's route announcer, the only element with a style attribute.
+ */
+export function documentPolicy(extraHost?: string): CspDirectives {
+	return {
+		'default-src': ['none'],
+		'script-src': ['self', 'wasm-unsafe-eval'],
+		'style-src': ['self'],
+		'img-src': ['self', 'data:', 'blob:'],
+		'font-src': ['self'],
+		'manifest-src': ['self'],
+		'worker-src': ['self', 'blob:'],
+		'connect-src': ['self', ...MODEL_HOSTS, ...(extraHost ? [new URL(extraHost).origin as HostSource] : [])],
+		'base-uri': ['none'],
+		'form-action': ['none'],
+		'object-src': ['none']
+	};
+}
+
+/** Headers that make a page cross-origin isolated, so that WASM may use threads. */
+export const ISOLATION_HEADERS = {
+	'Cross-Origin-Opener-Policy': 'same-origin',
+	'Cross-Origin-Embedder-Policy': 'require-corp'
+};

@@ -1,0 +1,3 @@
+/** Everything runs in the page; the host only serves files. */
+export const ssr = false;
+export const prerender = false;
