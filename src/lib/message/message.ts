@@ -76,8 +76,8 @@ export interface Conversation {
 	updatedAt: Time;
 	/** The last message of the path that is shown, or null while the conversation is empty. */
 	leaf: Id | null;
-	/** Set while a deletion can still be undone. */
-	deletedAt?: Time;
+	/** When it was deleted, while that can still be undone; null for all others. */
+	deletedAt: Time | null;
 }
 
 /** The text of an answer so far, written about once a second while it grows. */

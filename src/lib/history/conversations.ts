@@ -1,0 +1,79 @@
+import { HistoryError } from '#lib/message/errors.ts';
+import type { Conversation, Id, Time } from '#lib/message/message.ts';
+import { MAX_TITLE_LENGTH } from '#lib/message/text.ts';
+import type { Store } from './history.ts';
+import { live, type Live } from './live.ts';
+
+/** The list of conversations. */
+export class Conversations {
+	readonly #store: Store;
+
+	constructor(store: Store) {
+		this.#store = store;
+	}
+
+	/** The newest conversations first, at most `limit`, without the deleted ones. */
+	newest(limit: number): Live<Conversation[]> {
+		const { conversations } = this.#store.database;
+		return live(() =>
+			conversations
+				.orderBy('updatedAt')
+				.reverse()
+				.filter((conversation) => conversation.deletedAt === null)
+				.limit(limit)
+				.toArray()
+		);
+	}
+
+	/** One conversation, or undefined when it is not here or is deleted. */
+	one(id: Id): Live<Conversation | undefined> {
+		const { conversations } = this.#store.database;
+		return live(async () => {
+			const found = await conversations.get(id);
+			return found?.deletedAt === null ? found : undefined;
+		});
+	}
+
+	/** Gives a conversation another title; one of only white space is refused. @throws HistoryError missing */
+	async rename(id: Id, title: string): Promise<void> {
+		const trimmed = title.trim().slice(0, MAX_TITLE_LENGTH);
+		if (trimmed !== '') await this.#update(id, { title: trimmed });
+	}
+
+	/** Takes a conversation out of the list; `restore` brings it back until it is purged. */
+	async remove(id: Id): Promise<void> {
+		await this.#update(id, { deletedAt: this.#store.now() });
+	}
+
+	async restore(id: Id): Promise<void> {
+		await this.#update(id, { deletedAt: null });
+	}
+
+	/** Erases for good what was deleted before a time, with its messages and drafts. */
+	async purge(deletedBefore: Time): Promise<void> {
+		const { conversations, messages, drafts } = this.#store.database;
+		await this.#store.change(async () => {
+			const gone = await conversations
+				.filter(({ deletedAt }) => deletedAt !== null && deletedAt < deletedBefore)
+				.primaryKeys();
+			for (const id of gone) {
+				const ids = await messages
+					.where('[conversation+depth]')
+					.between([id, -Infinity], [id, Infinity])
+					.primaryKeys();
+				await drafts.bulkDelete(ids);
+				await messages.bulkDelete(ids);
+			}
+			await conversations.bulkDelete(gone);
+		});
+	}
+
+	async #update(id: Id, change: { title?: string; deletedAt?: Time | null }): Promise<void> {
+		const { conversations } = this.#store.database;
+		await this.#store.change(async () => {
+			const found = await conversations.update(id, change);
+			if (found === 0 && !(await conversations.get(id)))
+				throw new HistoryError('missing', `conversation ${id}`);
+		});
+	}
+}

@@ -1,0 +1,73 @@
+import type { HistoryError } from '#lib/message/errors.ts';
+import type { Id, Time } from '#lib/message/message.ts';
+import { Answers } from './answers.ts';
+import { Conversations } from './conversations.ts';
+import { Messages } from './messages.ts';
+import { historyError, openDatabase } from './open.ts';
+import { Database } from './schema.ts';
+import { Settings } from './settings.ts';
+
+/** What the history takes from outside, so that tests can hand in their own. */
+export interface HistoryEnvironment {
+	now(): Time;
+	newId(): Id;
+}
+
+/** What every part of the history works with. */
+export interface Store extends HistoryEnvironment {
+	database: Database;
+	/** Runs one piece of work on the tables, all or nothing. @throws HistoryError */
+	change<T>(work: () => Promise<T>): Promise<T>;
+}
+
+/**
+ * The only truth: conversations, their messages and the answers' states, in IndexedDB.
+ * Every method that changes something is one transaction and throws a HistoryError if it could not.
+ */
+export class History {
+	readonly conversations: Conversations;
+	readonly messages: Messages;
+	readonly answers: Answers;
+	readonly settings: Settings;
+	readonly #database: Database;
+
+	constructor(environment: HistoryEnvironment, name = 'alcove') {
+		const database = new Database(name);
+		this.#database = database;
+		const store: Store = {
+			database,
+			now: () => environment.now(),
+			newId: () => environment.newId(),
+			async change(work) {
+				try {
+					return await database.transaction('rw', database.tables, work);
+				} catch (error) {
+					throw historyError(error);
+				}
+			}
+		};
+		this.conversations = new Conversations(store);
+		this.messages = new Messages(store);
+		this.answers = new Answers(store);
+		this.settings = new Settings(store);
+	}
+
+	/** Opens the database. @throws HistoryError unavailable, newer, full, unknown */
+	open(): Promise<void> {
+		return openDatabase(this.#database);
+	}
+
+	/** Tells of a later version of the app, in another tab, that wants the database upgraded: this tab must reload. */
+	onOutdated(tell: () => void): void {
+		this.#database.on('versionchange', () => {
+			this.#database.close();
+			tell();
+		});
+	}
+
+	close(): void {
+		this.#database.close();
+	}
+}
+
+export type { HistoryError };

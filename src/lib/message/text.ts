@@ -1,0 +1,23 @@
+/** Longest text of one message, in UTF-16 code units: far beyond any context window here. */
+export const MAX_TEXT_LENGTH = 100_000;
+
+/** Longest title of a conversation, in UTF-16 code units. */
+export const MAX_TITLE_LENGTH = 80;
+
+/** What a person typed, judged before it becomes a message. */
+export type CheckedText =
+	{ kind: 'ok'; text: string } | { kind: 'empty' } | { kind: 'too-long'; length: number; limit: number };
+
+/** Judges a message's text. It is kept to the letter; only a text of nothing but white space is empty. */
+export function checkText(text: string): CheckedText {
+	if (text.trim() === '') return { kind: 'empty' };
+	if (text.length > MAX_TEXT_LENGTH) return { kind: 'too-long', length: text.length, limit: MAX_TEXT_LENGTH };
+	return { kind: 'ok', text };
+}
+
+/** A conversation's first title: the first line of what was asked, cut at a whole character. */
+export function titleOf(text: string): string {
+	const line = text.trim().split('\n', 1)[0] ?? '';
+	const characters = Array.from(line);
+	return characters.length <= 60 ? line : characters.slice(0, 59).join('').trimEnd() + '…';
+}
