@@ -1,0 +1,36 @@
+import type { Connect, Plugin } from 'vite';
+import { writeSelfTestGguf } from './gguf.ts';
+
+const FILE = 'self-test.gguf';
+
+/** Answers `<base>self-test.gguf` while developing. */
+function serve(base: string): Connect.NextHandleFunction {
+	return (request, response, next) => {
+		const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+		if (pathname !== `/${FILE}` && pathname !== `${base.replace(/\/$/, '')}/${FILE}`) {
+			next();
+			return;
+		}
+		const bytes = writeSelfTestGguf();
+		response.setHeader('Content-Type', 'application/octet-stream');
+		response.setHeader('Content-Length', bytes.length);
+		response.setHeader('Cache-Control', 'no-store');
+		response.end(request.method === 'HEAD' ? undefined : bytes);
+	};
+}
+
+/** Puts the self-test model at the root of the client's files: made at each build, never committed. */
+export function selfTestModel(): Plugin {
+	return {
+		name: 'alcove:self-test-model',
+		configureServer(server) {
+			server.middlewares.use(serve(server.config.base));
+		},
+		generateBundle: {
+			handler() {
+				if (this.environment.name !== 'client') return;
+				this.emitFile({ type: 'asset', fileName: FILE, source: writeSelfTestGguf() });
+			}
+		}
+	};
+}
