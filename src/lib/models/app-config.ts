@@ -1,0 +1,178 @@
+/** `alcove.json`, a file beside the app in which whoever hosts it lists models of their own. */
+import type { Licence, Model } from './catalogue.ts';
+
+/** What is wrong with the file; `where` is the path to the value, as in "models[0].url". */
+export type AppConfigFailure =
+	| { kind: 'unreachable'; detail: string }
+	| { kind: 'http'; status: number }
+	| { kind: 'not-json'; detail: string }
+	| { kind: 'wrong-type'; where: string; expected: string }
+	| { kind: 'unknown-field'; where: string }
+	| { kind: 'duplicate-id'; where: string; id: string }
+	| { kind: 'foreign-url'; where: string; url: string };
+
+export class AppConfigError extends Error {
+	override readonly name = 'AppConfigError';
+	readonly failure: AppConfigFailure;
+
+	constructor(failure: AppConfigFailure, options?: ErrorOptions) {
+		super(JSON.stringify(failure), options);
+		this.failure = failure;
+	}
+}
+
+/** Where a model's file may come from. */
+export interface Origins {
+	/** The app's base URL, absolute, ending in "/"; relative URLs in the file are resolved against it. */
+	base: string;
+	/** Host sources as the CSP writes them: "https://huggingface.co", "https://*.hf.co". */
+	allowed: readonly string[];
+}
+
+type Fields = Record<string, unknown>;
+
+const MODEL_FIELDS = ['id', 'name', 'url', 'bytes', 'contextWindow', 'pace', 'licence', 'sha256'];
+const DEFAULT_CONTEXT = 4096;
+const WORKING_MEMORY = 256 * 1024 ** 2;
+
+/**
+ * The models of `alcove.json`.
+ * @param input the parsed JSON, from a file that nobody checked
+ * @throws AppConfigError naming the first value that is wrong
+ */
+export function parseAppConfig(input: unknown, origins: Origins): Model[] {
+	const config = fields(input, 'the file', ['models']);
+	const list = config['models'];
+	if (!Array.isArray(list)) throw wrong('models', 'a list');
+	const models = list.map((entry: unknown, index) => parseModel(entry, `models[${index}]`, origins));
+	const seen = new Set<string>();
+	for (const [index, { id }] of models.entries()) {
+		if (seen.has(id)) throw new AppConfigError({ kind: 'duplicate-id', where: `models[${index}].id`, id });
+		seen.add(id);
+	}
+	return models;
+}
+
+/**
+ * Reads `alcove.json` beside the app. None is no error: a host without one answers 404 or with its fallback page.
+ * @throws AppConfigError
+ */
+export async function loadAppConfig(
+	fetch: typeof globalThis.fetch,
+	origins: Origins,
+	signal?: AbortSignal
+): Promise<Model[]> {
+	const response = await fetch(new URL('alcove.json', origins.base), { ...(signal ? { signal } : {}) }).catch(
+		(error: unknown) => {
+			if (signal?.aborted) throw error;
+			throw new AppConfigError({ kind: 'unreachable', detail: String(error) }, { cause: error });
+		}
+	);
+	if (response.status === 404) return [];
+	if (!response.ok) throw new AppConfigError({ kind: 'http', status: response.status });
+	const text = await response.text();
+	if (text.trimStart().startsWith('<')) return [];
+	return parseAppConfig(parseJson(text), origins);
+}
+
+function parseJson(text: string): unknown {
+	try {
+		return JSON.parse(text);
+	} catch (error) {
+		throw new AppConfigError({ kind: 'not-json', detail: String(error) }, { cause: error });
+	}
+}
+
+function parseModel(input: unknown, where: string, origins: Origins): Model {
+	const model = fields(input, where, MODEL_FIELDS);
+	const id = text(model['id'], `${where}.id`);
+	const bytes = count(model['bytes'], `${where}.bytes`);
+	const pace = optional(model['pace'], `${where}.pace`, count);
+	const licence = optional(model['licence'], `${where}.licence`, parseLicence);
+	const sha256 = optional(model['sha256'], `${where}.sha256`, digest);
+	return {
+		id,
+		name: text(model['name'], `${where}.name`),
+		...(licence ? { licence } : {}),
+		languages: [],
+		contextWindow: optional(model['contextWindow'], `${where}.contextWindow`, count) ?? DEFAULT_CONTEXT,
+		builds: [
+			{
+				id: `own:${id}`,
+				engine: 'wllama',
+				quantization: 'GGUF',
+				needs: {},
+				bytes,
+				memory: bytes + WORKING_MEMORY,
+				url: modelUrl(model['url'], `${where}.url`, origins),
+				...(pace === undefined ? {} : { pace }),
+				...(sha256 ? { sha256 } : {})
+			}
+		]
+	};
+}
+
+function parseLicence(input: unknown, where: string): Licence {
+	const licence = fields(input, where, ['name', 'url']);
+	return { name: text(licence['name'], `${where}.name`), url: webUrl(licence['url'], `${where}.url`) };
+}
+
+function modelUrl(input: unknown, where: string, { base, allowed }: Origins): string {
+	const raw = text(input, where);
+	const url = URL.parse(raw, base);
+	if (!url) throw wrong(where, 'a URL');
+	const home = new URL(base).origin;
+	if (url.origin !== home && !allowed.some((source) => matches(url, source)))
+		throw new AppConfigError({ kind: 'foreign-url', where, url: url.href });
+	return url.href;
+}
+
+/** Whether a CSP host source, with or without a wildcard, covers the URL. */
+function matches(url: URL, source: string): boolean {
+	const [scheme, host] = source.split('://');
+	if (!host || url.protocol !== `${scheme}:`) return false;
+	return host.startsWith('*.') ? url.host.endsWith(host.slice(1)) : url.host === host;
+}
+
+function webUrl(input: unknown, where: string): string {
+	const url = URL.parse(text(input, where));
+	if (url?.protocol !== 'https:' && url?.protocol !== 'http:') throw wrong(where, 'a web address');
+	return url.href;
+}
+
+function fields(input: unknown, where: string, known: string[]): Fields {
+	if (typeof input !== 'object' || input === null || Array.isArray(input)) throw wrong(where, 'an object');
+	const entries = Object.entries(input);
+	const stranger = entries.find(([name]) => !known.includes(name));
+	if (stranger) throw new AppConfigError({ kind: 'unknown-field', where: `${where}.${stranger[0]}` });
+	return Object.fromEntries(entries);
+}
+
+function text(input: unknown, where: string): string {
+	if (typeof input !== 'string' || input.trim() === '') throw wrong(where, 'a text');
+	return input;
+}
+
+function count(input: unknown, where: string): number {
+	if (typeof input !== 'number' || !Number.isSafeInteger(input) || input < 1)
+		throw wrong(where, 'a whole number above 0');
+	return input;
+}
+
+function digest(input: unknown, where: string): string {
+	if (typeof input !== 'string' || !/^[0-9a-f]{64}$/i.test(input))
+		throw wrong(where, 'a SHA-256 in hexadecimal');
+	return input.toLowerCase();
+}
+
+function optional<T>(
+	input: unknown,
+	where: string,
+	parse: (value: unknown, where: string) => T
+): T | undefined {
+	return input === undefined ? undefined : parse(input, where);
+}
+
+function wrong(where: string, expected: string): AppConfigError {
+	return new AppConfigError({ kind: 'wrong-type', where, expected });
+}
