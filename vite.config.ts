@@ -3,8 +3,11 @@ import { sveltekit } from '@sveltejs/kit/vite';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { playwright } from '@vitest/browser-playwright';
 import type { Plugin } from 'vite';
+import { VitePWA } from 'vite-plugin-pwa';
 import { defineConfig } from 'vitest/config';
 import kitOptions from './svelte.config.js';
+import { LEFT_OUT, SHELL_REVISION } from './src/lib/shell/files.ts';
+import { webManifest } from './src/lib/shell/manifest.ts';
 import { ISOLATION_HEADERS } from './src/policy.ts';
 import { chromiumLaunch } from './tests/support/chromium.ts';
 
@@ -45,11 +48,39 @@ async function kit(): Promise<Plugin[]> {
 	return plugins;
 }
 
+/** The manifest and the service worker, built from what Kit has written for the browser. */
+function pwa(): Plugin[] {
+	const folder = '.svelte-kit/output/client';
+	const plugins = VitePWA({
+		strategies: 'injectManifest',
+		srcDir: 'src',
+		filename: 'service-worker.ts',
+		outDir: folder,
+		injectRegister: false,
+		includeManifestIcons: false,
+		manifest: webManifest(process.env['BASE_PATH'] ?? ''),
+		injectManifest: {
+			globDirectory: folder,
+			globPatterns: ['**/*'],
+			globIgnores: LEFT_OUT.map(({ files }) => files),
+			// engines are listed too: the service worker tells them from the shell
+			maximumFileSizeToCacheInBytes: 64_000_000,
+			dontCacheBustURLsMatching: /^app\/immutable\//,
+			additionalManifestEntries: [{ url: 'index.html', revision: SHELL_REVISION }]
+		}
+	});
+	return plugins.map(({ transformIndexHtml, ...plugin }) => {
+		// there is no index.html at this point, so Kit would warn of a hook that has nothing to do
+		void transformIndexHtml;
+		return { ...plugin, applyToEnvironment: ({ name }) => name === 'client' };
+	});
+}
+
 const testing = process.env['VITEST'] === 'true';
 
 export default defineConfig({
 	// the tests exercise modules, not pages: they need runes, not Kit
-	plugins: testing ? [paraglide(), svelte({ configFile: false })] : [paraglide(), kit()],
+	plugins: testing ? [paraglide(), svelte({ configFile: false })] : [paraglide(), kit(), pwa()],
 	resolve: { alias: { dexie: 'dexie/dist/modern/dexie.mjs' } },
 	server: { headers: ISOLATION_HEADERS },
 	build: { modulePreload: { polyfill: false }, target: 'es2023' },

@@ -37,8 +37,48 @@ export function documentPolicy(extraHost?: string): CspDirectives {
 	};
 }
 
+/**
+ * What a worker may do: compute. The window fetches for the engines, so a worker reaches its own origin
+ * alone. A meta tag does not bind a worker: the server, static hosts and the service worker send this.
+ */
+export const WORKER_POLICY: CspDirectives = {
+	'default-src': ['none'],
+	'script-src': ['self', 'wasm-unsafe-eval'],
+	'connect-src': ['self', 'blob:'],
+	'worker-src': ['self', 'blob:']
+};
+
+/** What the service worker may do: fetch the app's own files. */
+export const SERVICE_WORKER_POLICY: CspDirectives = {
+	'default-src': ['none'],
+	'script-src': ['self'],
+	'connect-src': ['self']
+};
+
+const KEYWORDS = new Set(['none', 'self', 'wasm-unsafe-eval']);
+
+/** @returns the directives as the value of a Content-Security-Policy header */
+export function policyHeader(directives: CspDirectives): string {
+	return Object.entries(directives)
+		.map(([name, sources]) => {
+			const list = Array.isArray(sources) ? sources : [];
+			return [name, ...list.map((source) => (KEYWORDS.has(source) ? `'${source}'` : source))].join(' ');
+		})
+		.join('; ');
+}
+
 /** Headers that make a page cross-origin isolated, so that WASM may use threads. */
 export const ISOLATION_HEADERS = {
 	'Cross-Origin-Opener-Policy': 'same-origin',
 	'Cross-Origin-Embedder-Policy': 'require-corp'
+};
+
+/** Headers for every file the app is made of. */
+export const COMMON_HEADERS = {
+	...ISOLATION_HEADERS,
+	'Cross-Origin-Resource-Policy': 'same-origin',
+	'Permissions-Policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
+	'Referrer-Policy': 'no-referrer',
+	'X-Content-Type-Options': 'nosniff',
+	'X-Frame-Options': 'DENY'
 };
