@@ -16,13 +16,14 @@ interface BuiltFile {
 	revision: string | null;
 }
 
-declare const self: ServiceWorkerGlobalScope & { __WB_MANIFEST: BuiltFile[] };
+declare const self: ServiceWorkerGlobalScope;
 
 const ENGINE_CACHE = 'alcove-engines';
 const CONFIG_CACHE = 'alcove-config';
 const CONTENT_POLICY = 'Content-Security-Policy';
 
-const files = self.__WB_MANIFEST;
+// the build puts its list in this place
+const files = self.__WB_MANIFEST as BuiltFile[];
 const shell = files.filter(({ url }) => !isEngineFile(url));
 const absolute = (path: string) => new URL(path, self.location.href).href;
 const engineUrls = new Set(files.filter(({ url }) => isEngineFile(url)).map(({ url }) => absolute(url)));
@@ -89,6 +90,13 @@ async function completePrecache(): Promise<boolean> {
 	}
 }
 
+/** Takes control of every page of the app. @returns whether the page that asked is among them */
+async function claim(client: string | undefined): Promise<boolean> {
+	await self.clients.claim();
+	const controlled = await self.clients.matchAll({ type: 'window' });
+	return controlled.some(({ id }) => id === client);
+}
+
 self.addEventListener('activate', (event) => {
 	event.waitUntil(Promise.all([forgetOldEngines(), self.clients.claim()]));
 });
@@ -100,7 +108,7 @@ self.addEventListener('message', (event) => {
 		case 'SKIP_WAITING':
 			return event.waitUntil(self.skipWaiting());
 		case 'CLAIM':
-			return event.waitUntil(self.clients.claim().then(() => answer(true)));
+			return event.waitUntil(claim((event.source as Client | null)?.id).then(answer));
 		case 'OFFLINE_READY':
 			return event.waitUntil(completePrecache().then(answer));
 	}

@@ -2,7 +2,7 @@
 export type ShellRequest =
 	/** Take over from the version that runs. The name is workbox-window's. */
 	| { type: 'SKIP_WAITING' }
-	/** Control every page of the app, one that was reloaded past the cache too. Answered when it does. */
+	/** Control every page of the app, one that was reloaded past the cache too. Answered with whether it does. */
 	| { type: 'CLAIM' }
 	/** Is every file of the shell kept? What is missing is fetched first. Answered with a boolean. */
 	| { type: 'OFFLINE_READY' };
