@@ -1,0 +1,85 @@
+import { DatabaseSync, type SQLOutputValue } from 'node:sqlite';
+
+/** A row as SQLite gives it; read it with `text` and `whole`. */
+export type Row = Record<string, SQLOutputValue>;
+
+/** A database that this version of the server cannot use as it is. */
+export class DatabaseError extends Error {
+	override readonly name = 'DatabaseError';
+}
+
+/** SQLite's result codes that the server tells apart. */
+export const SQLITE = { busy: 5, locked: 6, full: 13, constraint: 19 } as const;
+
+/**
+ * Opens the one file that holds everything, for one process: WAL, and each commit is on disk when it returns.
+ * @param path a file, created when absent; its folder must exist
+ */
+export function openDatabase(path: string): DatabaseSync {
+	const database = new DatabaseSync(path);
+	database.exec(`
+		PRAGMA journal_mode = WAL;
+		PRAGMA synchronous = FULL;
+		PRAGMA busy_timeout = 200;
+		PRAGMA foreign_keys = ON;
+		PRAGMA secure_delete = ON;
+		CREATE TABLE IF NOT EXISTS schema (part TEXT PRIMARY KEY, version INTEGER NOT NULL) STRICT;
+	`);
+	return database;
+}
+
+/**
+ * Brings one part's tables to the newest version, each step in a transaction of its own.
+ * @param steps SQL from nothing to now; steps are only ever added at the end
+ * @throws DatabaseError when the file was written by a newer server
+ */
+export function migrate(database: DatabaseSync, part: string, steps: readonly string[]): void {
+	const row = database.prepare('SELECT version FROM schema WHERE part = ?').get(part);
+	const version = row ? whole(row, 'version') : 0;
+	if (version > steps.length) {
+		throw new DatabaseError(`"${part}" has version ${version}; this server knows ${steps.length}`);
+	}
+	for (const [index, step] of steps.entries()) {
+		if (index < version) continue;
+		inTransaction(database, () => {
+			database.exec(step);
+			database.prepare('INSERT OR REPLACE INTO schema VALUES (?, ?)').run(part, index + 1);
+		});
+	}
+}
+
+/** Runs `work` in a transaction that is on disk on return, or undone when it throws. */
+export function inTransaction<Result>(database: DatabaseSync, work: () => Result): Result {
+	database.exec('BEGIN IMMEDIATE');
+	try {
+		const result = work();
+		database.exec('COMMIT');
+		return result;
+	} catch (error) {
+		// a full disk makes SQLite roll back by itself
+		if (database.isTransaction) database.exec('ROLLBACK');
+		throw error;
+	}
+}
+
+/** SQLite's primary result code of an error, or null when it is not SQLite's. */
+export function sqliteCode(error: unknown): number | null {
+	if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return null;
+	return error.errcode & 0xff;
+}
+
+/** @throws DatabaseError when the column holds no text */
+export function text(row: Row, column: string): string {
+	const value = row[column];
+	if (typeof value !== 'string') throw new DatabaseError(`${column} is no text`);
+	return value;
+}
+
+/** @throws DatabaseError when the column holds no whole number */
+export function whole(row: Row, column: string): number {
+	const value = row[column];
+	if (typeof value !== 'number' || !Number.isSafeInteger(value)) {
+		throw new DatabaseError(`${column} is no whole number`);
+	}
+	return value;
+}
