@@ -5,9 +5,9 @@ const FILE = 'self-test.gguf';
 
 /** Answers `<base>self-test.gguf` while developing. */
 function serve(base: string): Connect.NextHandleFunction {
+	const path = `${base.replace(/\/$/, '')}/${FILE}`;
 	return (request, response, next) => {
-		const { pathname } = new URL(request.url ?? '/', 'http://localhost');
-		if (pathname !== `/${FILE}` && pathname !== `${base.replace(/\/$/, '')}/${FILE}`) {
+		if (new URL(request.url ?? '/', 'http://localhost').pathname !== path) {
 			next();
 			return;
 		}
