@@ -1,15 +1,18 @@
 /** A node of Svelte's syntax tree, of markup or of script, as a walker sees it. */
 export interface SvelteNode {
 	type: string;
-	start: number;
+	/** Its place in the source; a fragment has none of its own. */
+	start?: number;
 	[field: string]: unknown;
 }
 
 export function isNode(value: unknown): value is SvelteNode {
-	if (typeof value !== 'object' || value === null) return false;
-	return (
-		'type' in value && typeof value.type === 'string' && 'start' in value && typeof value.start === 'number'
-	);
+	return typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string';
+}
+
+/** The line, from 1, that a node starts on. */
+export function lineOf(node: SvelteNode, source: string): number {
+	return source.slice(0, node.start ?? 0).split('\n').length;
 }
 
 /** Visits every node below and including `value`, parents first. */

@@ -1,12 +1,12 @@
 import { parse } from 'svelte/compiler';
-import { isNode, walk, type SvelteNode } from '../svelte-ast.ts';
+import { isNode, lineOf, walk, type SvelteNode } from '../svelte-ast.ts';
 import type { Facts } from './module.ts';
 
 /** Reads a component: its scripts and the expressions of its markup. @throws when it does not parse */
 export function readSvelte(source: string): Facts {
 	const facts: Facts = { imports: [], constructed: [], anys: [] };
 	walk(parse(source, { modern: true }), (node) => {
-		const line = source.slice(0, node.start).split('\n').length;
+		const line = lineOf(node, source);
 		const specifier = specifierOf(node);
 		if (specifier !== undefined) facts.imports.push({ specifier, typeOnly: isTypeOnly(node), line });
 		if (node.type === 'TSAnyKeyword') facts.anys.push(line);
