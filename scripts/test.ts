@@ -4,7 +4,7 @@
  */
 import { parseArgs } from 'node:util';
 import type { Outcome } from './lib/report.ts';
-import { STEPS, type Step } from './lib/steps.ts';
+import { GENERATION, STEPS, type Step } from './lib/steps.ts';
 
 interface Result {
 	name: string;
@@ -53,7 +53,7 @@ function printSummary(results: Result[]): Outcome {
 }
 
 const results: Result[] = [];
-for (const step of chosenSteps()) results.push(await runStep(step));
+for (const step of [GENERATION, ...chosenSteps()]) results.push(await runStep(step));
 const total = printSummary(results);
 process.exitCode = total.failed.length > 0 || total.passed === 0 ? 1 : 0;
 console.log(counts(total));

@@ -28,14 +28,16 @@ function preparation(name: string, work: () => Promise<boolean>): Step {
 }
 
 /** Formatting and lint. */
-const style: Step[] = [
+const STYLE: Step[] = [
 	check('format', () => runTool({ tool: 'prettier', args: ['--check', '--log-level', 'warn', '.'] })),
 	check('lint', () => runTool({ tool: 'eslint', args: ['.'] }))
 ];
 
+/** What type checks and Vitest's transforms read, and `npm install` removes: always comes first. */
+export const GENERATION = preparation('generated types', generate);
+
 /** Types, once for each kind of thread, since each has its own globals. */
-export const types: Step[] = [
-	preparation('generated types', generate),
+export const TYPES: Step[] = [
 	check('types of the window', () =>
 		runTool({ tool: 'svelte-check', args: ['--tsconfig', 'tsconfig.json', '--fail-on-warnings'] })
 	),
@@ -82,8 +84,8 @@ async function playwright(): Promise<Outcome> {
 
 /** Everything `npm test` does, in order: what is cheap first, the build before what reads it. */
 export const STEPS: { name: string; parts: Step[] }[] = [
-	{ name: 'style', parts: style },
-	{ name: 'types', parts: types },
+	{ name: 'style', parts: STYLE },
+	{ name: 'types', parts: TYPES },
 	{
 		name: 'build',
 		parts: [check('build', () => run(process.execPath, ['scripts/build.ts'], { limit: 10 * MINUTE }))]

@@ -34,7 +34,8 @@ const PLACES: [RegExp, string][] = [
 	[/^src\/app\.d\.ts$/, 'ambient'],
 	[/^src\/policy\.ts$/, 'policy'],
 	[/^src\/service-worker\.ts$/, 'service-worker'],
-	[/^src\/lib\/app(\.svelte)?\.ts$/, 'app']
+	// the composition root, and parts of it that load later
+	[/^src\/lib\/app(-\w+)?(\.svelte)?\.ts$/, 'app']
 ];
 
 /** @returns the room that a path of `src` is in, or null: the house has no such room */

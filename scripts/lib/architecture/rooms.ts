@@ -3,7 +3,7 @@ type Reach = 'all' | 'types';
 
 const LIB = [
 	...['message', 'history', 'prompt', 'models', 'engine', 'responder', 'seal', 'wire', 'link'],
-	...['chat', 'room', 'text', 'shell', 'i18n']
+	...['chat', 'room', 'ui', 'text', 'shell', 'i18n']
 ];
 const everything = Object.fromEntries(LIB.map((room) => [room, 'all' as const]));
 
@@ -28,7 +28,7 @@ export const ROOMS: Record<string, Record<string, Reach>> = {
 	link: { wire: 'all' },
 	history: { message: 'all' },
 	responder: { message: 'all', history: 'all', prompt: 'all', models: 'all', engine: 'all' },
-	chat: { message: 'all', history: 'all' },
+	chat: { message: 'all', history: 'all', models: 'all' },
 	room: { message: 'all', history: 'all', seal: 'all', wire: 'all', link: 'all' },
 	ui: { message: 'types', i18n: 'all', shell: 'all' },
 	// what wires and shows
