@@ -1,5 +1,22 @@
 /** Brings a build's files onto the device, whole and checked, and keeps them there. */
 import type { Build, WllamaBuild } from './catalogue.ts';
+import { DeliveryError } from './errors.ts';
+import {
+	CONFIG_CACHE,
+	LIBRARY_CACHE,
+	configFile,
+	followingFiles,
+	ggufFile,
+	leadingFiles,
+	manifestFile,
+	type ModelFile
+} from './files.ts';
+import { FileDelivery } from './file-delivery.ts';
+import { Progress } from './progress.ts';
+import { PATIENCE, type Patience } from './retry.ts';
+import { Sources } from './sources.ts';
+import { ModelStore, end } from './store.ts';
+import { check } from './check.ts';
 
 /** Bytes that are here and bytes in all; the total is exact once the build's manifest is known. */
 export type OnDelivery = (bytesDone: number, bytesTotal: number) => void;
@@ -55,4 +72,163 @@ export interface DeliveryEnvironment {
 	modelHost?: string;
 	/** Further base URLs, laid out like `modelHost`, asked in order when one fails. */
 	mirrors?: string[];
+	/** Milliseconds without a byte after which a connection is given up; 30 s unless told. */
+	stallAfter?: number;
+	patience?: Patience;
+	now?: () => number;
+	random?: () => number;
+}
+
+/** Files that are fetched at once. */
+const PARALLEL = 4;
+const STALL_AFTER = 30_000;
+
+/** Delivery over the browser's own caches. One for the app; it holds no state but which host serves. */
+export function createDelivery(environment: DeliveryEnvironment): Delivery {
+	return new CacheDelivery(environment);
+}
+
+class CacheDelivery implements Delivery {
+	readonly #environment: DeliveryEnvironment;
+	readonly #store: ModelStore;
+	readonly #files: FileDelivery;
+
+	constructor(environment: DeliveryEnvironment) {
+		this.#environment = environment;
+		this.#store = new ModelStore(environment.caches);
+		this.#files = new FileDelivery({
+			fetch: environment.fetch,
+			locks: environment.locks,
+			store: this.#store,
+			sources: new Sources(this.#store, environment),
+			stallAfter: environment.stallAfter ?? STALL_AFTER,
+			patience: environment.patience ?? PATIENCE,
+			now: environment.now ?? Date.now,
+			random: environment.random ?? Math.random
+		});
+	}
+
+	async download(build: Build, { onProgress, signal }: DeliveryOptions): Promise<void> {
+		if (await this.stored(build)) return;
+		await this.#environment.storage?.persist();
+		await this.#checkRoom(build.bytes - (await this.have(build)));
+		const progress = new Progress(build, onProgress);
+		const leading = leadingFiles(build);
+		await this.#fetchAll(leading, progress, signal);
+		const files = await this.#followingFiles(build);
+		progress.expect([...leading, ...files]);
+		await this.#checkRoom(progress.total - (await this.have(build)));
+		await this.#fetchAll(files, progress, signal);
+	}
+
+	async stored(build: Build): Promise<boolean> {
+		const files = await this.#plan(build);
+		if (!files) return false;
+		for (const file of files) if ((await this.#store.size(file)) === undefined) return false;
+		return true;
+	}
+
+	async have(build: Build): Promise<number> {
+		const files = (await this.#plan(build)) ?? leadingFiles(build);
+		const sizes = await Promise.all(
+			files.map(async (file) => (await this.#store.size(file)) ?? end(await this.#store.parts(file)))
+		);
+		return sizes.reduce((sum, size) => sum + size, 0);
+	}
+
+	async remove(build: Build): Promise<void> {
+		const files = (await this.#plan(build)) ?? leadingFiles(build);
+		for (const file of files) if (file.keep !== LIBRARY_CACHE) await this.#store.remove(file);
+		// builds share libraries, so these go when the last of WebLLM's models goes
+		if (build.engine === 'webllm' && (await this.#store.isEmpty(CONFIG_CACHE)))
+			await this.#store.clear(LIBRARY_CACHE);
+	}
+
+	async open(build: WllamaBuild): Promise<Blob[]> {
+		const blob = await this.#store.open(ggufFile(build));
+		if (blob) return [blob];
+		throw new DeliveryError({ kind: 'no-storage', detail: `${build.id} is not complete on this device` });
+	}
+
+	async verify(build: Build, { onProgress, signal }: DeliveryOptions): Promise<Verification> {
+		const files = (await this.#plan(build)) ?? leadingFiles(build);
+		const progress = new Progress(build, onProgress);
+		progress.expect(files);
+		const result: Verification = { missing: [], corrupt: [] };
+		for (const file of files) {
+			const blob = await this.#store.open(file);
+			const fault = blob && (await check(file, blob, file.key, signal));
+			if (!blob) result.missing.push(file.key);
+			else if (fault) {
+				result.corrupt.push(file.key);
+				await this.#store.remove(file);
+			}
+			progress.report(file, blob?.size ?? 0, blob?.size);
+		}
+		return result;
+	}
+
+	/** Every file of the build, or undefined while the files that name the others are not here or unfit. */
+	async #plan(build: Build): Promise<ModelFile[] | undefined> {
+		if (build.engine === 'wllama') return [ggufFile(build)];
+		try {
+			return [...leadingFiles(build), ...(await this.#followingFiles(build))];
+		} catch (error) {
+			if (error instanceof DeliveryError && error.kind !== 'no-storage') return undefined;
+			throw error;
+		}
+	}
+
+	async #followingFiles(build: Build): Promise<ModelFile[]> {
+		if (build.engine === 'wllama') return [ggufFile(build)];
+		const [config, manifest] = [await this.#json(configFile(build)), await this.#json(manifestFile(build))];
+		return followingFiles(build, config, manifest);
+	}
+
+	async #json(file: ModelFile): Promise<unknown> {
+		const blob = await this.#store.open(file);
+		return blob ? JSON.parse(await blob.text()) : undefined;
+	}
+
+	async #fetchAll(files: ModelFile[], progress: Progress, signal: AbortSignal): Promise<void> {
+		// the first failure ends the other transfers too; each keeps what it has
+		const failed = new AbortController();
+		const together = AbortSignal.any([signal, failed.signal]);
+		const queue = [...files];
+		let first: unknown;
+		const worker = async () => {
+			for (let file = queue.shift(); file && !together.aborted; file = queue.shift()) {
+				const current = file;
+				await this.#files.bring(current, {
+					onProgress: (bytes, size) => progress.report(current, bytes, size),
+					signal: together
+				});
+			}
+		};
+		const guarded = () =>
+			worker().catch((error: unknown) => {
+				first ??= error;
+				failed.abort();
+			});
+		await Promise.all(Array.from({ length: PARALLEL }, guarded));
+		if (signal.aborted) throw new DeliveryError({ kind: 'aborted' }, { cause: first });
+		if (first !== undefined) throw await this.#withNumbers(first);
+	}
+
+	/** Room is checked before the first byte: nothing is worse than a disk that is full at 95 %. */
+	async #checkRoom(needed: number): Promise<void> {
+		const free = await this.#free();
+		if (free !== undefined && needed > free) throw new DeliveryError({ kind: 'quota', needed, free });
+	}
+
+	async #free(): Promise<number | undefined> {
+		const { quota, usage } = (await this.#environment.storage?.estimate()) ?? {};
+		return quota === undefined || usage === undefined ? undefined : Math.max(0, quota - usage);
+	}
+
+	/** A write that the browser refused says nothing of how much room there is: ask. */
+	async #withNumbers(error: unknown): Promise<unknown> {
+		if (!(error instanceof DeliveryError) || error.failure.kind !== 'quota') return error;
+		return new DeliveryError({ ...error.failure, free: await this.#free() }, { cause: error });
+	}
 }

@@ -1,0 +1,46 @@
+import { digest } from './digest.ts';
+import { DeliveryError } from './errors.ts';
+import type { ModelFile } from './files.ts';
+import { inspectStart } from './sniff.ts';
+
+/**
+ * Holds a whole file, as it lies on the device, against what is known of it: size, hash, first bytes.
+ * @param url where it came from, for the error
+ * @returns what is wrong with it, or undefined
+ */
+export async function check(
+	file: ModelFile,
+	blob: Blob,
+	url: string,
+	signal: AbortSignal
+): Promise<DeliveryError | undefined> {
+	if (file.bytes !== undefined && blob.size !== file.bytes)
+		return new DeliveryError({ kind: 'truncated', url, expected: file.bytes, got: blob.size });
+	if (file.hash) {
+		const { algorithm, value: expected } = file.hash;
+		const got = await digest(blob.stream(), algorithm, signal);
+		if (got === expected) return undefined;
+		return new DeliveryError({ kind: 'corrupt', url, algorithm, expected, got });
+	}
+	return file.content === 'json' ? checkJson(blob, url) : checkStart(file, blob, url);
+}
+
+async function checkJson(blob: Blob, url: string): Promise<DeliveryError | undefined> {
+	try {
+		JSON.parse(await blob.text());
+		return undefined;
+	} catch (cause) {
+		const failure = { kind: 'not-what-was-asked', url, expected: 'JSON', got: String(cause) } as const;
+		return new DeliveryError(failure, { cause });
+	}
+}
+
+async function checkStart(file: ModelFile, blob: Blob, url: string): Promise<DeliveryError | undefined> {
+	try {
+		inspectStart([await blob.slice(0, 4).bytes()], url, file);
+		return undefined;
+	} catch (error) {
+		if (error instanceof DeliveryError) return error;
+		throw error;
+	}
+}

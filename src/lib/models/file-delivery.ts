@@ -1,0 +1,103 @@
+/** One file, from whichever host has it, however often the connection breaks, until it is whole and right. */
+import { check } from './check.ts';
+import { DeliveryError } from './errors.ts';
+import type { ModelFile } from './files.ts';
+import { isFinal, isPassing, pause, pauseAfter, type Patience } from './retry.ts';
+import type { Sources } from './sources.ts';
+import { end, type ModelStore } from './store.ts';
+import { transfer, type TransferOptions } from './transfer.ts';
+
+export interface FileDeliveryOptions extends Pick<TransferOptions, 'fetch' | 'store' | 'stallAfter' | 'now'> {
+	sources: Sources;
+	locks: LockManager | undefined;
+	patience: Patience;
+	random: () => number;
+}
+
+type Wish = Pick<TransferOptions, 'onProgress' | 'signal'>;
+
+export class FileDelivery {
+	readonly #options: FileDeliveryOptions;
+	readonly #store: ModelStore;
+
+	constructor(options: FileDeliveryOptions) {
+		this.#options = options;
+		this.#store = options.store;
+	}
+
+	/**
+	 * Brings the file onto the device unless it is there. Two tabs that want the same file take turns.
+	 * @throws DeliveryError that of the host asked first, where all fail
+	 */
+	async bring(file: ModelFile, wish: Wish): Promise<void> {
+		const { locks } = this.#options;
+		if (!locks) return this.#bringAlone(file, wish);
+		try {
+			await locks.request(`alcove-file:${file.key}`, { signal: wish.signal }, () =>
+				this.#bringAlone(file, wish)
+			);
+		} catch (error) {
+			if (error instanceof DeliveryError || !wish.signal.aborted) throw error;
+			throw new DeliveryError({ kind: 'aborted' }, { cause: error });
+		}
+	}
+
+	async #bringAlone(file: ModelFile, wish: Wish): Promise<void> {
+		const size = await this.#store.size(file);
+		if (size !== undefined) return wish.onProgress(size, size);
+		let first: DeliveryError | undefined;
+		for (const { host, url } of await this.#options.sources.of(file)) {
+			const error = await this.#from(url, file, wish);
+			if (!error) return this.#options.sources.worked(host, file);
+			if (isFinal(error)) throw error;
+			first ??= error;
+		}
+		throw first ?? new DeliveryError({ kind: 'unreachable', url: file.key, detail: 'no host to ask' });
+	}
+
+	/** Tries one host until it is given up. @returns why it was, or undefined when the file is complete */
+	async #from(url: string, file: ModelFile, wish: Wish): Promise<DeliveryError | undefined> {
+		const { patience, random } = this.#options;
+		let inVain = 0;
+		let spoiled = false;
+		for (;;) {
+			const before = await this.#arrived(file);
+			const error = await this.#once(url, file, wish);
+			if (!error) return undefined;
+			if (error.kind === 'corrupt' && !spoiled) {
+				// a bad file is fetched anew once: it may have been spoiled on the way
+				spoiled = true;
+				continue;
+			}
+			if (!isPassing(error)) return error;
+			if ((await this.#arrived(file)) > before) inVain = 0;
+			const wait = pauseAfter(error, inVain, patience, random());
+			if (wait === undefined) return error;
+			inVain += 1;
+			await pause(wait, wish.signal);
+		}
+	}
+
+	async #arrived(file: ModelFile): Promise<number> {
+		return end(await this.#store.parts(file));
+	}
+
+	async #once(url: string, file: ModelFile, wish: Wish): Promise<DeliveryError | undefined> {
+		try {
+			const parts = await transfer(file, url, { ...this.#options, ...wish });
+			const blob = await this.#store.read(parts);
+			const fault = await check(file, blob, url, wish.signal);
+			if (fault) {
+				await this.#store.dropParts(file);
+				return fault;
+			}
+			await this.#store.finish(file, parts);
+			wish.onProgress(blob.size, blob.size);
+			return undefined;
+		} catch (error) {
+			if (error instanceof DeliveryError) return error;
+			if (wish.signal.aborted) return new DeliveryError({ kind: 'aborted' }, { cause: error });
+			throw error;
+		}
+	}
+}

@@ -1,0 +1,59 @@
+/** Where a file may be fetched from, in the order in which to ask. */
+import type { ModelFile } from './files.ts';
+import type { ModelStore } from './store.ts';
+
+export interface SourcesOptions {
+	base: string;
+	modelHost?: string | undefined;
+	mirrors?: string[] | undefined;
+}
+
+/** A host that has models: the files' own one, or a mirror by its base URL. */
+export type Host = 'canonical' | (string & {});
+
+/** Model hosts in order; the one that served last is asked first, also after a reload. */
+export class Sources {
+	readonly #hosts: Host[];
+	readonly #home: string;
+	readonly #noteKey: string;
+	readonly #store: ModelStore;
+	#preferred: Host | undefined;
+
+	constructor(store: ModelStore, { base, modelHost, mirrors = [] }: SourcesOptions) {
+		this.#store = store;
+		this.#home = new URL(base).origin;
+		this.#noteKey = new URL('alcove-model-host', base).href;
+		this.#hosts = [...new Set([modelHost ?? 'canonical', ...mirrors])];
+	}
+
+	/** Hosts and URLs to try for the file, the best first. The app's own files have one source alone. */
+	async of(file: ModelFile): Promise<{ host: Host; url: string }[]> {
+		const names = file.alias === undefined ? [file.key] : [file.key, file.alias];
+		const hosts: Host[] = this.#isOwn(file) ? ['canonical'] : await this.#ordered();
+		return hosts.flatMap((host) => names.map((name) => ({ host, url: at(host, name) })));
+	}
+
+	/** Notes which host served the file. */
+	async worked(host: Host, file: ModelFile): Promise<void> {
+		if (this.#isOwn(file) || this.#hosts.length < 2 || host === this.#preferred) return;
+		this.#preferred = host;
+		await this.#store.setNote(this.#noteKey, host);
+	}
+
+	async #ordered(): Promise<Host[]> {
+		this.#preferred ??= await this.#store.note(this.#noteKey);
+		const preferred = this.#preferred;
+		if (preferred === undefined || !this.#hosts.includes(preferred)) return this.#hosts;
+		return [preferred, ...this.#hosts.filter((host) => host !== preferred)];
+	}
+
+	#isOwn(file: ModelFile): boolean {
+		return new URL(file.key).origin === this.#home;
+	}
+}
+
+function at(host: Host, canonical: string): string {
+	if (host === 'canonical') return canonical;
+	const { pathname, search } = new URL(canonical);
+	return new URL(`.${pathname}${search}`, host.endsWith('/') ? host : `${host}/`).href;
+}

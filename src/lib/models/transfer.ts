@@ -1,0 +1,225 @@
+/** One file from one URL into the store, from where an earlier try left off. */
+import { DeliveryError, type DeliveryFailure } from './errors.ts';
+import type { ModelFile } from './files.ts';
+import { inspectStart, refuseHtml } from './sniff.ts';
+import { end, type ModelStore, type Part } from './store.ts';
+
+export interface TransferOptions {
+	fetch: typeof globalThis.fetch;
+	store: ModelStore;
+	/** Milliseconds without a byte after which a connection is given up. */
+	stallAfter: number;
+	/** Called with the bytes of the file that are here, and its size as soon as it is known. */
+	onProgress: (bytes: number, size: number | undefined) => void;
+	/** Milliseconds since the epoch. */
+	now: () => number;
+	signal: AbortSignal;
+}
+
+/** Bytes held in memory before they are written as a part. */
+const PART = 4 * 1024 ** 2;
+
+/**
+ * Fetches the rest of a file, and writes what arrives even when it breaks off.
+ * @returns its parts, in all as long as the file should be; their content is not yet checked
+ * @throws DeliveryError
+ */
+export async function transfer(file: ModelFile, url: string, options: TransferOptions): Promise<Part[]> {
+	const kept = await options.store.parts(file);
+	if (file.bytes !== undefined && end(kept) === file.bytes) return kept;
+	return new Transfer(file, url, options, kept).run();
+}
+
+class Transfer {
+	readonly #file: ModelFile;
+	readonly #url: string;
+	readonly #options: TransferOptions;
+	/** Ends this connection alone, when nothing comes any more. */
+	readonly #connection = new AbortController();
+	#stalled = false;
+	#parts: Part[];
+	#pending: Uint8Array<ArrayBuffer>[] = [];
+	#pendingBytes = 0;
+	/** Size of the file, once it is known. */
+	#size: number | undefined;
+	#tag = '';
+
+	constructor(file: ModelFile, url: string, options: TransferOptions, kept: Part[]) {
+		this.#file = file;
+		this.#url = url;
+		this.#options = options;
+		this.#parts = kept;
+		this.#size = file.bytes;
+	}
+
+	async run(): Promise<Part[]> {
+		try {
+			await this.#receive(await this.#ask());
+			this.#checkSize();
+			return this.#parts;
+		} catch (error) {
+			throw await this.#explain(error);
+		} finally {
+			this.#connection.abort();
+		}
+	}
+
+	/** Bytes of the file that are here, written or not. */
+	get #position(): number {
+		return end(this.#parts) + this.#pendingBytes;
+	}
+
+	async #ask(): Promise<{ response: Response; skip: number }> {
+		const response = await this.#request();
+		if (response.status === 416 && this.#position > 0) {
+			await this.#startOver();
+			return { response: this.#accept(await this.#request()), skip: 0 };
+		}
+		this.#accept(response);
+		this.#size ??= sizeOf(response, this.#file);
+		const tag = this.#file.hash ? '' : (response.headers.get('etag') ?? '');
+		const known = this.#parts[0];
+		const start = startOf(response) ?? this.#position;
+		if (known && (known.tag !== tag || start !== this.#position)) return this.#reconcile(response, tag);
+		this.#tag = tag;
+		return { response, skip: 0 };
+	}
+
+	/** The server sent something other than the rest that was asked for: the whole, or another file's rest. */
+	async #reconcile(response: Response, tag: string): Promise<{ response: Response; skip: number }> {
+		const sameFile = this.#parts[0]?.tag === tag;
+		this.#tag = tag;
+		if (sameFile && response.status === 200) return { response, skip: this.#position };
+		await this.#startOver();
+		if (response.status === 200) return { response, skip: 0 };
+		await response.body?.cancel();
+		return { response: this.#accept(await this.#request()), skip: 0 };
+	}
+
+	async #startOver(): Promise<void> {
+		await this.#options.store.dropParts(this.#file);
+		this.#parts = [];
+	}
+
+	#request(): Promise<Response> {
+		const from = this.#position;
+		const { fetch, signal } = this.#options;
+		return this.#inTime(
+			fetch(this.#url, {
+				// the files have a cache of their own: the browser's would store them twice
+				cache: 'no-store',
+				credentials: 'omit',
+				referrerPolicy: 'no-referrer',
+				...(from > 0 ? { headers: { range: `bytes=${from}-` } } : {}),
+				signal: AbortSignal.any([signal, this.#connection.signal])
+			})
+		);
+	}
+
+	#accept(response: Response): Response {
+		if (response.status !== 200 && response.status !== 206) {
+			const retryAfter = parseRetryAfter(response.headers.get('retry-after'), this.#options.now());
+			const failure = { kind: 'http', url: this.#url, status: response.status } as const;
+			throw new DeliveryError(retryAfter === undefined ? failure : { ...failure, retryAfter });
+		}
+		refuseHtml(response, this.#url, this.#file);
+		return response;
+	}
+
+	async #receive({ response, skip }: { response: Response; skip: number }): Promise<void> {
+		if (!response.body) return;
+		const reader = response.body.getReader();
+		let passOver = skip;
+		for (;;) {
+			const { done, value } = await this.#inTime(reader.read());
+			if (done) break;
+			const fresh = value.subarray(passOver);
+			passOver -= value.length - fresh.length;
+			if (fresh.length > 0) await this.#take(fresh);
+		}
+		await this.#write();
+	}
+
+	async #take(chunk: Uint8Array<ArrayBuffer>): Promise<void> {
+		const before = this.#position;
+		this.#pending.push(chunk);
+		this.#pendingBytes += chunk.length;
+		if (before < 4 && this.#parts.length === 0) inspectStart(this.#pending, this.#url, this.#file);
+		if (this.#size !== undefined && this.#position > this.#size) throw await this.#tooLong(this.#size);
+		this.#options.onProgress(this.#position, this.#size);
+		if (this.#pendingBytes >= PART) await this.#write();
+	}
+
+	async #tooLong(size: number): Promise<DeliveryError> {
+		await this.#startOver();
+		const expected = `${size} bytes`;
+		return this.#failure({ kind: 'not-what-was-asked', url: this.#url, expected, got: 'more bytes' });
+	}
+
+	async #write(): Promise<void> {
+		if (this.#pendingBytes === 0) return;
+		const data = new Blob(this.#pending);
+		const from = end(this.#parts);
+		this.#pending = [];
+		this.#pendingBytes = 0;
+		this.#parts.push(await this.#options.store.addPart(this.#file, from, this.#tag, data));
+	}
+
+	#checkSize(): void {
+		const got = this.#position;
+		if (this.#size === undefined || got === this.#size) return;
+		throw this.#failure({ kind: 'truncated', url: this.#url, expected: this.#size, got });
+	}
+
+	/** The promise's value, unless nothing comes for too long: then the connection is ended. */
+	async #inTime<T>(promise: Promise<T>): Promise<T> {
+		const timer = setTimeout(() => {
+			this.#stalled = true;
+			this.#connection.abort();
+		}, this.#options.stallAfter);
+		try {
+			return await promise;
+		} finally {
+			clearTimeout(timer);
+		}
+	}
+
+	/** What went wrong, by name; what had arrived is written first. */
+	async #explain(error: unknown): Promise<unknown> {
+		if (error instanceof DeliveryError) return error;
+		const got = this.#position;
+		await this.#write();
+		const { signal, stallAfter } = this.#options;
+		if (signal.aborted) return this.#failure({ kind: 'aborted' }, error);
+		if (this.#stalled) return this.#failure({ kind: 'stalled', url: this.#url, after: stallAfter }, error);
+		if (got > 0 && this.#size !== undefined)
+			return this.#failure({ kind: 'truncated', url: this.#url, expected: this.#size, got }, error);
+		return this.#failure({ kind: 'unreachable', url: this.#url, detail: String(error) }, error);
+	}
+
+	#failure(failure: DeliveryFailure, cause?: unknown): DeliveryError {
+		return new DeliveryError(failure, { cause });
+	}
+}
+
+/** The offset that a response begins at. A 206 whose range cannot be read is taken at its word. */
+function startOf(response: Response): number | undefined {
+	if (response.status === 200) return 0;
+	const match = /^bytes (\d+)-/.exec(response.headers.get('content-range') ?? '');
+	return match ? Number(match[1]) : undefined;
+}
+
+/** The size of the whole file, where a header tells it and cannot mean the compressed one. */
+function sizeOf(response: Response, file: ModelFile): number | undefined {
+	const total = /\/(\d+)$/.exec(response.headers.get('content-range') ?? '')?.[1];
+	if (total !== undefined) return Number(total);
+	const length = response.headers.get('content-length');
+	return response.status === 200 && file.content === 'gguf' && length !== null ? Number(length) : undefined;
+}
+
+/** Milliseconds that a Retry-After header asks for, given in seconds or as a date. */
+function parseRetryAfter(header: string | null, now: number): number | undefined {
+	if (header === null) return undefined;
+	const milliseconds = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - now;
+	return Number.isNaN(milliseconds) ? undefined : Math.max(0, milliseconds);
+}
