@@ -65,7 +65,10 @@ export interface ReplyOptions {
 }
 
 export interface ReplyUsage {
+	/** The whole prompt's. */
 	promptTokens: number;
+	/** Those of them that were still in the KV cache from the turn before, and cost nothing. */
+	cachedTokens?: number;
 	completionTokens: number;
 	/** Milliseconds from the request to the first token. */
 	timeToFirstToken: number;
