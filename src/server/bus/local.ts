@@ -1,0 +1,19 @@
+import type { Bus, BusMessage } from './bus.ts';
+
+/** The bus of a server that is one process: listeners are called at once, in the order they came. */
+export class LocalBus implements Bus {
+	readonly #listeners = new Set<(message: BusMessage) => void>();
+
+	publish(message: BusMessage): void {
+		for (const listener of this.#listeners) listener(message);
+	}
+
+	subscribe(listener: (message: BusMessage) => void): () => void {
+		this.#listeners.add(listener);
+		return () => this.#listeners.delete(listener);
+	}
+
+	async close(): Promise<void> {
+		this.#listeners.clear();
+	}
+}
