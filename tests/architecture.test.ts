@@ -68,7 +68,9 @@ const examples: Record<string, { keeps: Record<string, string>[]; breaks: Record
 			{ ...message, 'src/lib/message/text.ts': "import { isOpen } from './message.ts';" },
 			{ 'src/lib/app.ts': '', 'src/routes/+layout.svelte': component("import { a } from '#lib/app.ts';") },
 			{ 'src/lib/wire/a.ts': '', 'src/server/a.ts': "import { a } from '../lib/wire/a.ts';" },
-			{ 'src/lib/ui/a.ts': "import { m } from '#lib/i18n/paraglide/messages.js';" }
+			{ 'src/lib/ui/a.ts': "import { m } from '#lib/i18n/paraglide/messages.js';" },
+			{ 'src/lib/ui/a.ts': "import { WrongModel } from '#lib/models/errors.ts';" },
+			{ 'src/routes/+layout.svelte': component("import '../app.css';") }
 		],
 		breaks: [
 			{ ...message, 'src/lib/prompt/turns.ts': "import { isOpen } from '#lib/message/message.ts';" },
@@ -83,6 +85,9 @@ const examples: Record<string, { keeps: Record<string, string>[]; breaks: Record
 				'src/lib/ui/B.svelte': component('', "{#await import('#lib/history/a.ts')}{/await}")
 			},
 			{ 'src/lib/chat/a.ts': "import type { A } from '#lib/i18n/a.ts';" },
+			{ 'src/lib/ui/a.ts': "import { download } from '#lib/models/delivery.ts';" },
+			{ 'src/lib/ui/a.ts': "import { chat } from '#lib/chat/chat.svelte.ts';" },
+			{ 'src/routes/a.ts': "import { open } from '#lib/history/open.ts';" },
 			{ 'src/lib/chat/a.ts': "import type { A } from '#lib/nowhere/a.ts';" }
 		]
 	},

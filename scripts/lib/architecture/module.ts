@@ -31,7 +31,7 @@ export interface Module extends Facts {
 
 /** Files at fixed places; all others are in the room of their folder. */
 const PLACES: [RegExp, string][] = [
-	[/^src\/app\.d\.ts$/, 'ambient'],
+	[/^src\/app(\.d\.ts|\.css)$/, 'ambient'],
 	[/^src\/policy\.ts$/, 'policy'],
 	[/^src\/service-worker\.ts$/, 'service-worker'],
 	// the composition root, and parts of it that load later

@@ -1,11 +1,12 @@
-/** What a room may import from another: its values and types, or its types alone. */
-type Reach = 'all' | 'types';
+/** What a room may import from another: all of it; its types and its errors.ts; its types alone. */
+type Reach = 'all' | 'errors' | 'types';
 
 const LIB = [
 	...['message', 'history', 'prompt', 'models', 'engine', 'responder', 'seal', 'wire', 'link'],
 	...['chat', 'room', 'ui', 'text', 'shell', 'i18n']
 ];
 const everything = Object.fromEntries(LIB.map((room) => [room, 'all' as const]));
+const types = Object.fromEntries(LIB.map((room) => [room, 'types' as const]));
 
 /**
  * The house: each room with the rooms it may import. Imports point one way; leaves know
@@ -30,18 +31,18 @@ export const ROOMS: Record<string, Record<string, Reach>> = {
 	responder: { message: 'all', history: 'all', prompt: 'all', models: 'all', engine: 'all' },
 	chat: { message: 'all', history: 'all', models: 'all' },
 	room: { message: 'all', history: 'all', seal: 'all', wire: 'all', link: 'all' },
-	ui: { message: 'types', i18n: 'all', shell: 'all' },
-	// what wires and shows
-	app: everything,
-	routes: {
-		app: 'all',
-		ui: 'all',
+	ui: {
+		message: 'all',
+		text: 'all',
 		i18n: 'all',
 		shell: 'all',
-		message: 'types',
 		chat: 'types',
-		room: 'types'
+		room: 'types',
+		models: 'errors'
 	},
+	// what wires and shows
+	app: { ...everything, policy: 'all' },
+	routes: { ...types, app: 'all', ui: 'all', i18n: 'all', shell: 'all', ambient: 'all' },
 	// other threads and machines
 	'service-worker': { shell: 'all', policy: 'all' },
 	server: { wire: 'all', policy: 'all' }

@@ -1,4 +1,4 @@
-import { targetOf, type Import, type Module } from './module.ts';
+import { roomOf, targetOf, type Import, type Module } from './module.ts';
 import { ROOMS } from './rooms.ts';
 
 /** A breach in words, with its place: "src/lib/x.ts:3 …". */
@@ -47,19 +47,15 @@ export const arrows: Rule = (modules) => {
 	return eachImport(modules, (module, { specifier, typeOnly }) => {
 		const target = targetOf(module, specifier);
 		if (target === null || module.room === null) return undefined;
-		const room = rooms.get(target) ?? roomByFolder(target);
+		// generated code, style sheets and data are no modules of ours, but stand in a room
+		const room = rooms.get(target) ?? roomOf(target, Object.keys(ROOMS));
 		if (room === null) return `imports ${specifier}, which is in no room`;
-		const reach = ROOMS[module.room]?.[room];
-		if (room === module.room || reach === 'all' || (reach === 'types' && typeOnly)) return undefined;
-		return `(${module.room}) may not import ${reach === 'types' ? 'values' : 'anything'} of ${room}: ${specifier}`;
+		const reach = room === module.room ? 'all' : ROOMS[module.room]?.[room];
+		if (reach === 'all' || (reach !== undefined && typeOnly)) return undefined;
+		if (reach === 'errors' && target === `src/lib/${room}/errors.ts`) return undefined;
+		return `(${module.room}) may not import ${reach ? 'values' : 'anything'} of ${room}: ${specifier}`;
 	});
 };
-
-/** The room of a file that is no module: a style sheet, generated code, data. */
-function roomByFolder(path: string): string | null {
-	const folder = /^src\/(?:lib\/)?([^/]+)\//.exec(path)?.[1];
-	return folder !== undefined && folder in ROOMS ? folder : null;
-}
 
 /** Components bind and render: no database, no thread, no socket, no engine. */
 export const componentsOnlyBind: Rule = (modules) => {
