@@ -5,6 +5,7 @@ import { playwright } from '@vitest/browser-playwright';
 import type { Plugin } from 'vite';
 import { VitePWA } from 'vite-plugin-pwa';
 import { defineConfig } from 'vitest/config';
+import { selfTestModel } from './scripts/talking/vite-plugin.ts';
 import kitOptions from './svelte.config.js';
 import { LEFT_OUT, SHELL_REVISION } from './src/lib/shell/files.ts';
 import { webManifest } from './src/lib/shell/manifest.ts';
@@ -80,8 +81,17 @@ const testing = process.env['VITEST'] === 'true';
 
 export default defineConfig({
 	// the tests exercise modules, not pages: they need runes, not Kit
-	plugins: testing ? [paraglide(), svelte({ configFile: false })] : [paraglide(), kit(), pwa()],
-	resolve: { alias: { dexie: 'dexie/dist/modern/dexie.mjs' } },
+	plugins: testing ? [paraglide(), svelte({ configFile: false })] : [paraglide(), selfTestModel(), kit(), pwa()],
+	// ALCOVE_MODEL_HOST at build time is asked for model files instead of the hub
+	envPrefix: ['VITE_', 'ALCOVE_'],
+	resolve: {
+		alias: {
+			// the build for current browsers is 3 kB smaller
+			dexie: 'dexie/dist/modern/dexie.mjs',
+			// a check of the real WebLLM path runs an older release, for which a compiled library is at hand
+			...(process.env['ALCOVE_WEBLLM'] ? { '@mlc-ai/web-llm': process.env['ALCOVE_WEBLLM'] } : {})
+		}
+	},
 	server: { headers: ISOLATION_HEADERS },
 	build: { modulePreload: { polyfill: false }, target: 'es2023' },
 	worker: { format: 'es' },

@@ -1,4 +1,3 @@
-import type { HistoryError } from '#lib/message/errors.ts';
 import type { Id, Time } from '#lib/message/message.ts';
 import { Answers } from './answers.ts';
 import { Conversations } from './conversations.ts';
@@ -30,6 +29,7 @@ export class History {
 	readonly answers: Answers;
 	readonly settings: Settings;
 	readonly #database: Database;
+	#opened: Promise<void> | undefined;
 
 	constructor(environment: HistoryEnvironment, name = 'alcove') {
 		const database = new Database(name);
@@ -38,7 +38,8 @@ export class History {
 			database,
 			now: () => environment.now(),
 			newId: () => environment.newId(),
-			async change(work) {
+			change: async (work) => {
+				await this.open();
 				try {
 					return await database.transaction('rw', database.tables, work);
 				} catch (error) {
@@ -52,9 +53,10 @@ export class History {
 		this.settings = new Settings(store);
 	}
 
-	/** Opens the database. @throws HistoryError unavailable, newer, full, unknown */
+	/** Opens the database; every call gives the first one's result. @throws HistoryError unavailable, newer, full, unknown */
 	open(): Promise<void> {
-		return openDatabase(this.#database);
+		this.#opened ??= openDatabase(this.#database);
+		return this.#opened;
 	}
 
 	/** Tells of a later version of the app, in another tab, that wants the database upgraded: this tab must reload. */
@@ -69,5 +71,3 @@ export class History {
 		this.#database.close();
 	}
 }
-
-export type { HistoryError };

@@ -1,0 +1,110 @@
+import { parseChosenModel } from './chat/chosen.ts';
+import { Shelf } from './chat/shelf.svelte.ts';
+import type { EngineModel, GenerationParams } from './engine/engine.ts';
+import { createEngine } from './engine/index.ts';
+import type { History } from './history/history.ts';
+import { loadAppConfig, type Origins } from './models/app-config.ts';
+import { type Build, catalogue, findBuild, type Model } from './models/catalogue.ts';
+import { createDelivery, type Delivery } from './models/delivery.ts';
+import { type DeviceEnvironment, inspectDevice } from './models/device.ts';
+import { Bulletin } from './responder/bulletin.ts';
+import { type Choice, Responder } from './responder/responder.ts';
+import { MODEL_HOSTS } from '../policy.ts';
+
+/** How the models of this size speak best, by their makers' word (generation_config.json of Qwen2). */
+const PARAMS: GenerationParams = { temperature: 0.7, topP: 0.8, maxTokens: 1024 };
+
+interface Needs {
+	history: History;
+	/** The app's base URL, absolute, ending in "/". */
+	base: string;
+	/** Engines start only after this: the service worker gives their workers the security policy. */
+	ready: Promise<void>;
+}
+
+/** The heavy half of the composition root: models, engines and the responder, on first use. */
+export function createEngineRoom({ history, base, ready }: Needs) {
+	const modelHost = import.meta.env['ALCOVE_MODEL_HOST'] as string | undefined;
+	const origins: Origins = { base, allowed: MODEL_HOSTS };
+	const delivery = createDelivery({
+		caches: globalThis.caches,
+		fetch: (...input) => fetch(...input),
+		base,
+		storage: navigator.storage,
+		locks: navigator.locks,
+		...(modelHost ? { modelHost } : {})
+	});
+	const shelf = new Shelf({
+		history,
+		delivery,
+		origins,
+		fetch: (...input) => fetch(...input),
+		inspect: () => inspectDevice(window as DeviceEnvironment)
+	});
+	const bulletin = new Bulletin(new BroadcastChannel('alcove:bulletin'));
+	const responder = new Responder({
+		id: crypto.randomUUID(),
+		history,
+		bulletin,
+		locks: navigator.locks,
+		now: () => Date.now(),
+		createEngine: async (kind) => {
+			await ready;
+			return createEngine(kind);
+		},
+		choice: () => choiceOf(history, delivery, origins),
+		onChoice: (changed) => history.settings.one('model').subscribe(changed, report),
+		params: () => Promise.resolve(PARAMS),
+		report
+	});
+	let running: Promise<void> | undefined;
+	return {
+		shelf,
+		bulletin,
+		/** Offers this tab as the one that answers; the lock decides. */
+		respond(): void {
+			running ??= responder.run();
+		}
+	};
+}
+
+export type EngineRoom = ReturnType<typeof createEngineRoom>;
+
+/** What no answer can show goes to the console, for a bug report. */
+function report(error: unknown): void {
+	console.error('The responder:', error);
+}
+
+/** The model that the person chose, if its files are here. */
+async function choiceOf(history: History, delivery: Delivery, origins: Origins): Promise<Choice> {
+	const chosen = parseChosenModel(await history.settings.get('model'));
+	if (!chosen) return { kind: 'none' };
+	const shipped = findBuild(catalogue(origins.base), chosen.build);
+	const found = shipped ?? findBuild(await ownModels(origins), chosen.build);
+	if (!found || !(await delivery.stored(found.build))) return { kind: 'not-here', name: chosen.name };
+	return {
+		kind: 'ready',
+		name: found.model.name,
+		model: await engineModel(found.model, found.build, delivery)
+	};
+}
+
+/** The models of `alcove.json`; a broken file is told on the models page, and lists none here. */
+async function ownModels(origins: Origins): Promise<Model[]> {
+	try {
+		return await loadAppConfig((...input) => fetch(...input), origins);
+	} catch (error) {
+		report(error);
+		return [];
+	}
+}
+
+async function engineModel(model: Model, build: Build, delivery: Delivery): Promise<EngineModel> {
+	const base = {
+		id: build.id,
+		contextWindow: model.contextWindow,
+		...(build.pace === undefined ? {} : { pace: build.pace })
+	};
+	if (build.engine === 'webllm') return { ...base, engine: 'webllm', url: build.url, library: build.library };
+	return { ...base, engine: 'wllama', weights: await delivery.open(build) };
+}

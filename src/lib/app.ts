@@ -1,0 +1,108 @@
+import { createContext } from 'svelte';
+import type { EngineRoom } from './app-engine.ts';
+import { Chat } from './chat/chat.svelte.ts';
+import { parseChosenModel } from './chat/chosen.ts';
+import { ConversationList } from './chat/list.svelte.ts';
+import { Opening } from './chat/opening.svelte.ts';
+import { Setting } from './chat/setting.svelte.ts';
+import { History } from './history/history.ts';
+import { Locale } from './i18n/locale.svelte.ts';
+import { Shell } from './shell/shell.svelte.ts';
+import { ThemeChoice } from './ui/theme.svelte.ts';
+
+/** Small choices that must be there before the first paint. Without storage they last as long as the page. */
+function memory(storage: () => Storage) {
+	const fallback = new Map<string, string>();
+	return {
+		get(key: string): string | null {
+			try {
+				return storage().getItem(key);
+			} catch {
+				return fallback.get(key) ?? null;
+			}
+		},
+		set(key: string, value: string): void {
+			fallback.set(key, value);
+			try {
+				storage().setItem(key, value);
+			} catch (error) {
+				console.info('The choice lasts only as long as this page:', error);
+			}
+		}
+	};
+}
+
+/**
+ * The composition root: makes every part with the real clock, storage, locks and workers, and joins
+ * them. What answers questions is heavy and comes in only when an answer is wanted.
+ * @param base the path the app is served under, without a slash at its end
+ */
+export function createApp(base: string) {
+	const preferences = memory(() => window.localStorage);
+	const locale = new Locale(preferences, navigator.languages, document.documentElement);
+	const theme = new ThemeChoice(preferences, document.documentElement);
+	const history = new History({ now: () => Date.now(), newId: () => crypto.randomUUID() });
+	const shell = new Shell({
+		container: import.meta.env.DEV ? undefined : navigator.serviceWorker,
+		base,
+		reload: () => location.reload()
+	});
+	const opening = new Opening(history);
+	const list = new ConversationList(history);
+	const chosen = new Setting(history, 'model', parseChosenModel);
+
+	/** The heavy half: models, engines and the responder, made once. */
+	let engineRoom: Promise<EngineRoom> | undefined;
+	const engines = () => {
+		engineRoom ??= import('./app-engine.ts').then(({ createEngineRoom }) =>
+			createEngineRoom({ history, base: new URL(`${base}/`, location.href).href, ready: shell.controlled() })
+		);
+		return engineRoom;
+	};
+
+	const watchDraft = (answer: string, onText: (text: string) => void) => {
+		let end: (() => void) | undefined;
+		let ended = false;
+		void engines().then(({ bulletin }) => {
+			if (!ended) end = bulletin.watch(answer, onText);
+		});
+		return () => {
+			ended = true;
+			end?.();
+		};
+	};
+
+	const start = async () => {
+		const controlled = shell.start();
+		if (await opening.start()) {
+			chosen.start();
+			list.start(Date.now());
+			// whoever finds open answers offers to write them; the lock decides who does
+			history.answers.open().subscribe(
+				(open) => {
+					if (open.length > 0) void engines().then((room) => room.respond());
+				},
+				(error) => console.error('The open answers cannot be read:', error)
+			);
+		}
+		await controlled;
+	};
+
+	return {
+		locale,
+		theme,
+		history,
+		shell,
+		opening,
+		list,
+		chosen,
+		engines,
+		start,
+		newChat: () => new Chat(history, watchDraft)
+	};
+}
+
+export type App = ReturnType<typeof createApp>;
+
+/** Hands the app down from the root layout to the pages. */
+export const [getApp, setApp] = createContext<App>();

@@ -1,0 +1,183 @@
+import { SvelteMap } from 'svelte/reactivity';
+import type { History } from '#lib/history/history.ts';
+import type { PathEntry } from '#lib/history/messages.ts';
+import { HistoryError } from '#lib/message/errors.ts';
+import { type Conversation, type Id, isOpen } from '#lib/message/message.ts';
+import { checkText } from '#lib/message/text.ts';
+
+/** What the chat page shows. */
+export type ChatView =
+	/** Nothing is said yet; the first message makes the conversation. */
+	| { kind: 'new' }
+	| { kind: 'loading'; id: Id }
+	| { kind: 'missing'; id: Id }
+	| { kind: 'open'; conversation: Conversation; entries: PathEntry[]; earlier: number };
+
+/** What stands in the way of what a person just tried; the words are in `i18n`. */
+export type ChatProblem =
+	| { kind: 'none' }
+	| { kind: 'empty' }
+	| { kind: 'too-long'; length: number; limit: number }
+	| { kind: 'history'; error: HistoryError };
+
+/** Follows the text of an answer while it is written. @returns the function that ends it */
+export type WatchDraft = (answer: Id, onText: (text: string) => void) => () => void;
+
+/** How many messages are shown at first, and how many more at each wish. */
+const PAGE = 50;
+
+/** One conversation on the screen: shows the history, adds questions to it, asks for stops and retries. */
+export class Chat {
+	#view = $state.raw<ChatView>({ kind: 'new' });
+	#problem = $state.raw<ChatProblem>({ kind: 'none' });
+	readonly #drafts = new SvelteMap<Id, string>();
+	readonly #watches = new Map<Id, () => void>();
+	readonly #history: History;
+	readonly #watchDraft: WatchDraft;
+	#limit = PAGE;
+	#endPath: () => void = () => undefined;
+
+	constructor(history: History, watchDraft: WatchDraft) {
+		this.#history = history;
+		this.#watchDraft = watchDraft;
+	}
+
+	get view(): ChatView {
+		return this.#view;
+	}
+
+	get problem(): ChatProblem {
+		return this.#problem;
+	}
+
+	/** The answers of the path that are still being written or wait for it. */
+	get growing(): Id[] {
+		if (this.#view.kind !== 'open') return [];
+		return this.#view.entries.flatMap(({ message }) =>
+			message.role === 'assistant' && isOpen(message.state) ? [message.id] : []
+		);
+	}
+
+	/** The text of an answer so far. */
+	draft(answer: Id): string {
+		return this.#drafts.get(answer) ?? '';
+	}
+
+	/** Shows a conversation, or a new one when there is no id. */
+	open(id: Id | undefined): void {
+		if (id !== undefined && this.#view.kind === 'open' && this.#view.conversation.id === id) return;
+		this.close();
+		this.#limit = PAGE;
+		this.#problem = { kind: 'none' };
+		if (id === undefined) this.#view = { kind: 'new' };
+		else this.#follow(id);
+	}
+
+	showEarlier(): void {
+		if (this.#view.kind !== 'open') return;
+		this.#limit += PAGE;
+		this.#subscribe(this.#view.conversation.id);
+	}
+
+	/**
+	 * Adds a question and its waiting answer to the history.
+	 * @returns the conversation's id, or undefined when it could not be sent: `problem` says why
+	 */
+	async send(text: string): Promise<Id | undefined> {
+		const checked = checkText(text);
+		if (checked.kind !== 'ok') {
+			this.#problem = checked;
+			return undefined;
+		}
+		const at = this.#view.kind === 'open' ? this.#view.conversation.id : undefined;
+		let sent: Id | undefined;
+		await this.#try(async () => {
+			sent = (await this.#history.messages.ask(checked.text, at)).conversation;
+			if (at === undefined) this.#follow(sent);
+		});
+		return sent;
+	}
+
+	/** Stops whatever is being written in this conversation. */
+	async stop(): Promise<void> {
+		for (const answer of this.growing) await this.#try(() => this.#history.answers.requestStop(answer));
+	}
+
+	/** Asks for another answer to the same question. */
+	async retry(answer: Id): Promise<void> {
+		await this.#try(async () => void (await this.#history.messages.retry(answer)));
+	}
+
+	/** Goes on with an answer that was cut. */
+	async resume(answer: Id): Promise<void> {
+		await this.#try(() => this.#history.answers.resume(answer));
+	}
+
+	/** Shows another version of a message. */
+	async show(message: Id): Promise<void> {
+		await this.#try(() => this.#history.messages.show(message));
+	}
+
+	dismiss(): void {
+		this.#problem = { kind: 'none' };
+	}
+
+	/** Ends all subscriptions. */
+	close(): void {
+		this.#endPath();
+		this.#endPath = () => undefined;
+		for (const end of this.#watches.values()) end();
+		this.#watches.clear();
+		this.#drafts.clear();
+	}
+
+	#follow(id: Id): void {
+		this.#view = { kind: 'loading', id };
+		this.#subscribe(id);
+	}
+
+	#subscribe(id: Id): void {
+		this.#endPath();
+		this.#endPath = this.#history.messages.path(id, this.#limit).subscribe(
+			(path) => {
+				this.#view = path ? { kind: 'open', ...path } : { kind: 'missing', id };
+				this.#watchGrowing();
+			},
+			(error) => (this.#problem = { kind: 'history', error })
+		);
+	}
+
+	#watchGrowing(): void {
+		const growing = new Set(this.growing);
+		for (const [id, end] of this.#watches) {
+			if (growing.has(id)) continue;
+			end();
+			this.#watches.delete(id);
+			this.#drafts.delete(id);
+		}
+		for (const id of growing) {
+			if (this.#watches.has(id)) continue;
+			this.#watches.set(
+				id,
+				this.#watchDraft(id, (text) => this.#drafts.set(id, text))
+			);
+			void this.#showCheckpoint(id);
+		}
+	}
+
+	/** Until its writer speaks, an answer shows what was saved of it. */
+	async #showCheckpoint(id: Id): Promise<void> {
+		const saved = await this.#history.answers.draft(id);
+		if (saved && this.#watches.has(id) && !this.#drafts.get(id)) this.#drafts.set(id, saved);
+	}
+
+	async #try(work: () => Promise<void>): Promise<void> {
+		try {
+			await work();
+			this.#problem = { kind: 'none' };
+		} catch (error) {
+			if (!(error instanceof HistoryError)) throw error;
+			this.#problem = { kind: 'history', error };
+		}
+	}
+}

@@ -1,0 +1,164 @@
+import type { History } from '#lib/history/history.ts';
+import { type AppConfigError, loadAppConfig, type Origins } from '#lib/models/app-config.ts';
+import { type Build, catalogue, type Model } from '#lib/models/catalogue.ts';
+import type { Delivery } from '#lib/models/delivery.ts';
+import type { Device } from '#lib/models/device.ts';
+import type { DeliveryError } from '#lib/models/errors.ts';
+import { type Choice, chooseBuild, defaultModel, type EnginePreference } from '#lib/models/verdict.ts';
+import { type ChosenModel, parseChosenModel, parsePreference } from './chosen.ts';
+
+/** What is on the device of a model. */
+export type Stock =
+	| { kind: 'absent' }
+	| { kind: 'arriving'; done: number; total: number; abort: AbortController }
+	| { kind: 'failed'; error: unknown }
+	| { kind: 'here' };
+
+/** A model as the models page shows it. */
+export interface ShelfEntry {
+	model: Model;
+	choice: Choice;
+	/** The build that stock is about: the chosen one, or undefined where none runs here. */
+	build: Build | undefined;
+	stock: Stock;
+}
+
+/** What the shelf takes from outside. */
+export interface ShelfEnvironment {
+	history: History;
+	delivery: Delivery;
+	origins: Origins;
+	fetch: typeof globalThis.fetch;
+	inspect(): Promise<Device>;
+}
+
+/** The models on offer, what this device can do with them, and which of them are here. */
+export class Shelf {
+	#device = $state.raw<Device | undefined>();
+	#models = $state.raw<Model[]>([]);
+	#stock = $state.raw<ReadonlyMap<string, Stock>>(new Map());
+	#preference = $state<EnginePreference>('auto');
+	#chosen = $state.raw<ChosenModel | undefined>();
+	#configError = $state.raw<AppConfigError | undefined>();
+	readonly #env: ShelfEnvironment;
+	readonly #entries = $derived.by(() => this.#list());
+
+	constructor(env: ShelfEnvironment) {
+		this.#env = env;
+		const { settings } = env.history;
+		const ignore = () => undefined;
+		settings.one('model').subscribe((value) => (this.#chosen = parseChosenModel(value)), ignore);
+		settings.one('engine').subscribe((value) => (this.#preference = parsePreference(value)), ignore);
+	}
+
+	/** What this device can do; undefined until it has been looked at. */
+	get device(): Device | undefined {
+		return this.#device;
+	}
+
+	get entries(): ShelfEntry[] {
+		return this.#entries;
+	}
+
+	get preference(): EnginePreference {
+		return this.#preference;
+	}
+
+	get chosen(): ChosenModel | undefined {
+		return this.#chosen;
+	}
+
+	/** The id of the model to propose on this device. */
+	get recommended(): string | undefined {
+		return this.#device && defaultModel(this.#device);
+	}
+
+	/** Why the list of own models beside the app could not be read, if it could not. */
+	get configError(): AppConfigError | undefined {
+		return this.#configError;
+	}
+
+	/** Looks at the device, at the own models beside the app and at what is stored. */
+	async refresh(): Promise<void> {
+		const { inspect, origins } = this.#env;
+		const [device, own] = await Promise.all([inspect(), this.#ownModels()]);
+		const models = catalogue(origins.base, own);
+		const builds = models.flatMap((model) => model.builds);
+		const here = await Promise.all(builds.map(async (build) => [build.id, await this.#look(build)] as const));
+		this.#stock = new Map(here);
+		this.#models = models;
+		this.#device = device;
+	}
+
+	/** Fetches a model's chosen build. Its progress and its end show in `entries`. */
+	async download(build: Build): Promise<void> {
+		if (this.#stock.get(build.id)?.kind === 'arriving') return;
+		const abort = new AbortController();
+		const arriving = (done: number, total: number) =>
+			this.#setStock(build, { kind: 'arriving', done, total, abort });
+		arriving(0, build.bytes);
+		try {
+			await this.#env.delivery.download(build, { onProgress: arriving, signal: abort.signal });
+			this.#setStock(build, { kind: 'here' });
+		} catch (error) {
+			this.#setStock(build, abort.signal.aborted ? { kind: 'absent' } : { kind: 'failed', error });
+		}
+	}
+
+	/** Cancels a download that is under way; what has arrived stays for the next try. */
+	cancel(build: Build): void {
+		const stock = this.#stock.get(build.id);
+		if (stock?.kind === 'arriving') stock.abort.abort();
+	}
+
+	/** Makes a build the one that answers. */
+	async use(model: Model, build: Build): Promise<void> {
+		const chosen: ChosenModel = { model: model.id, build: build.id, name: model.name };
+		await this.#env.history.settings.set('model', chosen);
+	}
+
+	/** Takes a build off the device; if it was the one that answers, none is chosen any more. */
+	async remove(build: Build): Promise<void> {
+		await this.#env.delivery.remove(build);
+		this.#setStock(build, { kind: 'absent' });
+		if (this.#chosen?.build === build.id) await this.#env.history.settings.set('model', undefined);
+	}
+
+	async prefer(preference: EnginePreference): Promise<void> {
+		await this.#env.history.settings.set('engine', preference);
+	}
+
+	async #ownModels(): Promise<Model[]> {
+		try {
+			this.#configError = undefined;
+			return await loadAppConfig(this.#env.fetch, this.#env.origins);
+		} catch (error) {
+			this.#configError = error as AppConfigError;
+			return [];
+		}
+	}
+
+	async #look(build: Build): Promise<Stock> {
+		const before = this.#stock.get(build.id);
+		if (before?.kind === 'arriving') return before;
+		return (await this.#env.delivery.stored(build)) ? { kind: 'here' } : { kind: 'absent' };
+	}
+
+	#list(): ShelfEntry[] {
+		const device = this.#device;
+		if (!device) return [];
+		const have = (build: Build) => (this.#stock.get(build.id)?.kind === 'here' ? build.bytes : 0);
+		return this.#models.map((model) => {
+			const choice = chooseBuild(model, device, this.#preference, have);
+			const build = choice.kind === 'build' ? choice.build : undefined;
+			const stock = (build && this.#stock.get(build.id)) ?? { kind: 'absent' };
+			return { model, choice, build, stock };
+		});
+	}
+
+	#setStock(build: Build, stock: Stock): void {
+		this.#stock = new Map(this.#stock).set(build.id, stock);
+	}
+}
+
+export type { DeliveryError };

@@ -1,0 +1,24 @@
+/** Numbers and dates as a language writes them. */
+
+const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
+
+/** Bytes in decimal units with up to one decimal: "1.5 MB". */
+export function bytes(count: number, locale: string): string {
+	const power = Math.min(UNITS.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(count, 1)) / 3)));
+	return new Intl.NumberFormat(locale, {
+		style: 'unit',
+		unit: UNITS[power] ?? 'byte',
+		unitDisplay: power === 0 ? 'long' : 'short',
+		maximumFractionDigits: 1
+	}).format(count / 1000 ** power);
+}
+
+/** A share from 0 to 1 as a whole percentage. */
+export function percent(share: number, locale: string): string {
+	return new Intl.NumberFormat(locale, { style: 'percent' }).format(share);
+}
+
+/** A whole number with its separators. */
+export function count(value: number, locale: string): string {
+	return new Intl.NumberFormat(locale).format(value);
+}

@@ -1,0 +1,197 @@
+import type { EngineModel, GenerationParams } from '#lib/engine/engine.ts';
+import { EngineError } from '#lib/engine/errors.ts';
+import type { Engine } from '#lib/engine/engine.ts';
+import type { History } from '#lib/history/history.ts';
+import type { Answer, AnswerState, Failure, Id, Time } from '#lib/message/message.ts';
+import type { Bulletin } from './bulletin.ts';
+import { compose } from './compose.ts';
+import { type CreateEngine, Session } from './session.ts';
+
+/** The model a person has chosen, ready to load, or why there is none. */
+export type Choice =
+	{ kind: 'ready'; name: string; model: EngineModel } | { kind: 'none' } | { kind: 'not-here'; name: string };
+
+/** What the responder takes from outside. */
+export interface ResponderEnvironment {
+	/** Names this tab's responder in the history. */
+	id: Id;
+	history: History;
+	bulletin: Bulletin;
+	locks: Pick<LockManager, 'request'>;
+	createEngine: CreateEngine;
+	now(): Time;
+	choice(): Promise<Choice>;
+	/** Calls back when the choice may have changed. @returns the function that ends it */
+	onChoice(changed: () => void): () => void;
+	params(): Promise<GenerationParams>;
+	/** Something failed that no answer can show. */
+	report(error: unknown): void;
+}
+
+/** The lock that makes the responder one per device. */
+const LOCK = 'alcove:responder';
+
+/** Milliseconds between two checkpoints of an answer. */
+const CHECKPOINT_EVERY = 1000;
+
+/** How often an answer is taken up before its last failure stands. */
+const MAX_ATTEMPTS = 3;
+
+/** Failures after which a fresh worker may well succeed. */
+const PASSING: readonly string[] = ['device-lost', 'worker-lost', 'out-of-memory'];
+
+/**
+ * Takes open answers out of the history, one at a time, and has the engine write them. Any tab may
+ * start one; the Web Lock lets one of them work, and when its tab goes the next takes over, going on
+ * with what a dead one left.
+ */
+export class Responder {
+	readonly #env: ResponderEnvironment;
+	readonly #session: Session;
+	readonly #closed = new AbortController();
+	#waiting: Answer[] = [];
+	#current: { id: Id; abort: AbortController } | undefined;
+	#wake: () => void = () => undefined;
+
+	constructor(env: ResponderEnvironment) {
+		this.#env = env;
+		this.#session = new Session(env.createEngine);
+	}
+
+	/** Waits for the lock and then works until `close`. Resolves when it has ended. */
+	async run(): Promise<void> {
+		try {
+			await this.#env.locks.request(LOCK, { signal: this.#closed.signal }, () => this.#work());
+		} catch (error) {
+			if (!this.#closed.signal.aborted) this.#env.report(error);
+		}
+	}
+
+	/** Gives up the lock and the engine. What is being written stays open for the next responder. */
+	close(): void {
+		this.#closed.abort();
+		this.#session.close();
+		this.#wake();
+	}
+
+	async #work(): Promise<void> {
+		const { history, onChoice, report } = this.#env;
+		const endQuery = history.answers.open().subscribe((answers) => {
+			this.#waiting = answers;
+			const mine = answers.find(({ id }) => id === this.#current?.id);
+			if (mine?.state.kind === 'stopping') this.#current?.abort.abort();
+			this.#wake();
+		}, report);
+		const endChoice = onChoice(() => this.#wake());
+		this.#env.bulletin.announce({ kind: 'idle' });
+		while (!this.#closed.signal.aborted) {
+			const woken = new Promise<void>((resolve) => (this.#wake = resolve));
+			if (!(await this.#next())) await woken;
+		}
+		endQuery();
+		endChoice();
+	}
+
+	/** Serves the longest waiting answer. @returns whether there was something to do */
+	async #next(): Promise<boolean> {
+		const answer = this.#waiting[0];
+		if (!answer) return false;
+		const choice = await this.#env.choice();
+		if (choice.kind !== 'ready' && answer.state.kind !== 'stopping') {
+			const { bulletin } = this.#env;
+			if (choice.kind === 'none') bulletin.announce({ kind: 'no-model' });
+			else bulletin.announce({ kind: 'not-here', model: choice.name });
+			return false;
+		}
+		// the live query may still show it for a moment after it ended
+		this.#waiting = this.#waiting.filter(({ id }) => id !== answer.id);
+		try {
+			await this.#serve(answer, choice);
+		} catch (error) {
+			this.#env.report(error);
+		}
+		return true;
+	}
+
+	async #serve(answer: Answer, choice: Choice): Promise<void> {
+		const { history, bulletin, id } = this.#env;
+		const claimed = await history.answers.claim(answer.id, id);
+		if (!claimed || choice.kind !== 'ready') return;
+		const abort = new AbortController();
+		this.#current = { id: answer.id, abort };
+		// this tab may have seen more of a dead writer's text than its last checkpoint holds
+		const seen = bulletin.seen(answer.id);
+		const start = seen.startsWith(claimed.text) ? seen : claimed.text;
+		bulletin.begin(answer.id, start);
+		try {
+			const { engine, loaded } = await this.#session.with(
+				choice.model,
+				(share) => bulletin.announce({ kind: 'loading', model: choice.name, share }),
+				abort.signal
+			);
+			bulletin.announce({ kind: 'ready', model: choice.name, device: loaded.device, detail: loaded.detail });
+			await history.answers.sign(answer.id, { model: choice.name, engine: choice.model.engine });
+			const state = await this.#write(answer, engine, loaded.contextWindow, start, abort.signal);
+			await history.answers.end(answer.id, state, bulletin.seen(answer.id));
+		} catch (error) {
+			await this.#fail(answer, error, claimed.attempts, abort.signal.aborted);
+		} finally {
+			this.#current = undefined;
+			if (!this.#closed.signal.aborted) bulletin.end(answer.id);
+		}
+	}
+
+	async #write(
+		answer: Answer,
+		engine: Engine,
+		window: number,
+		prefix: string,
+		signal: AbortSignal
+	): Promise<AnswerState> {
+		const { history, bulletin, now } = this.#env;
+		const messages = await history.answers.contextOf(answer);
+		const { turns, params } = await compose(engine, messages, prefix, window, await this.#env.params());
+		let saved = now();
+		for await (const event of engine.reply(turns, { params, signal, ...(prefix ? { prefix } : {}) })) {
+			if (event.kind === 'usage') {
+				const { reason, ...usage } = event.usage;
+				return reason === 'aborted'
+					? { kind: 'stopped', at: now() }
+					: { kind: 'done', at: now(), usage, reason };
+			}
+			bulletin.append(answer.id, event.text);
+			// a clock that was set back must not stop the checkpoints
+			if (Math.abs(now() - saved) >= CHECKPOINT_EVERY) {
+				saved = now();
+				await history.answers.checkpoint(answer.id, bulletin.seen(answer.id));
+			}
+		}
+		throw new EngineError('unknown', 'the stream ended without its usage');
+	}
+
+	/** Ends an answer that failed, or leaves it open to be taken up again where that may help. */
+	async #fail(answer: Answer, error: unknown, attempts: number, stopped: boolean): Promise<void> {
+		const { history, bulletin, now } = this.#env;
+		if (this.#closed.signal.aborted) return;
+		const text = bulletin.seen(answer.id);
+		const failure = failureOf(error);
+		if (stopped) return history.answers.end(answer.id, { kind: 'stopped', at: now() }, text);
+		if (PASSING.includes(failure.kind)) {
+			this.#session.close();
+			if (attempts + 1 < MAX_ATTEMPTS) {
+				await history.answers.checkpoint(answer.id, text);
+				this.#waiting = [answer, ...this.#waiting];
+				return;
+			}
+		}
+		await history.answers.end(answer.id, { kind: 'failed', at: now(), failure }, text);
+	}
+}
+
+function failureOf(error: unknown): Failure {
+	if (error instanceof EngineError) return { kind: error.kind, detail: error.message };
+	return {
+		kind: 'unknown',
+		detail: error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+	};
+}

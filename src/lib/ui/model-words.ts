@@ -1,0 +1,103 @@
+import type { ShelfEntry } from '#lib/chat/shelf.svelte.ts';
+import { bytes, count } from '#lib/i18n/format.ts';
+import * as m from '#lib/i18n/paraglide/messages.js';
+import { DeliveryError, type DeliveryFailure } from '#lib/models/errors.ts';
+import type { Device } from '#lib/models/device.ts';
+import type { Obstacle } from '#lib/models/verdict.ts';
+
+/** Why a build cannot run here. */
+export function obstacleWords(obstacle: Obstacle, locale: string): string {
+	switch (obstacle.kind) {
+		case 'no-webgpu':
+			return m.obstacle_no_webgpu({ detail: obstacle.detail });
+		case 'no-f16':
+			return m.obstacle_no_f16();
+		case 'small-buffers':
+			return m.obstacle_small_buffers(sizes(obstacle, locale));
+		case 'little-memory':
+			return m.obstacle_little_memory(sizes(obstacle, locale));
+		case 'no-storage':
+			return m.obstacle_no_storage({ detail: obstacle.detail });
+		case 'no-room':
+			return m.obstacle_no_room({
+				needed: bytes(obstacle.needed, locale),
+				free: bytes(obstacle.free, locale)
+			});
+	}
+}
+
+function sizes({ needed, available }: { needed: number; available: number }, locale: string) {
+	return { needed: bytes(needed, locale), available: bytes(available, locale) };
+}
+
+/** Why a download failed, and what to do. */
+export function deliveryWords(error: unknown, locale: string): string {
+	const reason =
+		error instanceof DeliveryError
+			? reasonWords(error.failure, locale)
+			: m.delivery_unknown({ detail: String(error) });
+	return m.delivery_failed({ reason });
+}
+
+function reasonWords(failure: DeliveryFailure, locale: string): string {
+	switch (failure.kind) {
+		case 'http':
+			return m.delivery_http({ status: failure.status, url: failure.url });
+		case 'not-what-was-asked':
+			return m.delivery_wrong({ detail: `${failure.url}: ${failure.got}` });
+		case 'truncated':
+			return m.delivery_truncated({
+				got: bytes(failure.got, locale),
+				expected: bytes(failure.expected, locale)
+			});
+		case 'corrupt':
+			return m.delivery_corrupt({ url: failure.url });
+		case 'stalled':
+			return m.delivery_stalled({ seconds: count(Math.round(failure.after / 1000), locale) });
+		case 'unreachable':
+			return m.delivery_unreachable({ url: failure.url });
+		case 'quota':
+			return m.delivery_quota({
+				needed: bytes(failure.needed, locale),
+				free: failure.free === undefined ? '?' : bytes(failure.free, locale)
+			});
+		case 'no-storage':
+			return m.delivery_no_storage();
+		case 'aborted':
+			return m.delivery_unknown({ detail: failure.kind });
+	}
+}
+
+/** What the device has, line by line. */
+export function deviceWords({ gpu, cores, isolated, storage }: Device, locale: string): string[] {
+	const card =
+		gpu.kind === 'none'
+			? m.models_gpu_none({ detail: gpu.detail })
+			: gpu.f16
+				? m.models_gpu({ name: gpu.description })
+				: m.models_gpu_no_f16({ name: gpu.description });
+	const processor = m.models_cores({ count: count(cores, locale) });
+	const room =
+		storage.kind === 'none'
+			? m.models_room_none({ detail: storage.detail })
+			: m.models_room({ free: bytes(storage.free, locale) });
+	return [card, isolated ? processor : `${processor} (${m.models_threads_off()})`, room];
+}
+
+/** Which engine a model runs on and why, or why on none. */
+export function choiceWords({ choice }: ShelfEntry, locale: string): string {
+	if (choice.kind === 'none') {
+		const reasons = choice.refused.map(({ reason }) => obstacleWords(reason, locale));
+		return m.models_cannot({ reason: [...new Set(reasons)].join('; ') });
+	}
+	const engine = choice.build.engine === 'webllm' ? m.models_runs_gpu() : m.models_runs_cpu();
+	const { reason } = choice;
+	if (reason.kind === 'preferred') return `${engine}: ${m.models_runs_preferred()}`;
+	if (reason.kind === 'best') return `${engine}: ${m.models_runs_best()}`;
+	const instead = m.models_runs_instead({
+		quantization: choice.build.quantization,
+		other: reason.build.quantization,
+		reason: obstacleWords(reason.obstacle, locale)
+	});
+	return `${engine}: ${instead}`;
+}
