@@ -26,6 +26,7 @@ export function documentPolicy(extraHost?: string): CspDirectives {
 		'default-src': ['none'],
 		'script-src': ['self', 'wasm-unsafe-eval'],
 		'style-src': ['self'],
+		'style-src-attr': ['unsafe-hashes', 'sha256-S8qMpvofolR8Mpjy4kQvEm7m1q8clzU4dfDH0AmvZjo='],
 		'img-src': ['self', 'data:', 'blob:'],
 		'font-src': ['self'],
 		'manifest-src': ['self'],
