@@ -6,6 +6,7 @@ import type { Plugin } from 'vite';
 import { VitePWA } from 'vite-plugin-pwa';
 import { defineConfig } from 'vitest/config';
 import { selfTestModel } from './scripts/talking/vite-plugin.ts';
+import { firstLoad } from './scripts/first-load.ts';
 import kitOptions from './svelte.config.js';
 import { LEFT_OUT, SHELL_REVISION } from './src/lib/shell/files.ts';
 import { webManifest } from './src/lib/shell/manifest.ts';
@@ -81,7 +82,9 @@ const testing = process.env['VITEST'] === 'true';
 
 export default defineConfig({
 	// the tests exercise modules, not pages: they need runes, not Kit
-	plugins: testing ? [paraglide(), svelte({ configFile: false })] : [paraglide(), selfTestModel(), kit(), pwa()],
+	plugins: testing
+		? [paraglide(), svelte({ configFile: false })]
+		: [paraglide(), selfTestModel(), kit(), pwa(), firstLoad()],
 	// ALCOVE_MODEL_HOST at build time is asked for model files instead of the hub
 	envPrefix: ['VITE_', 'ALCOVE_'],
 	resolve: {
