@@ -1,0 +1,60 @@
+import { codeBlockOf, PageChanged, updateChildren } from './paint.ts';
+import { MarkdownStream } from './stream.ts';
+import type { Tree } from './tree.ts';
+import type { View } from './view.ts';
+
+/** How long a copy button says that it has copied, in milliseconds. */
+const COPIED_FOR = 2_000;
+
+/** Draws Markdown that grows into an element that is its own. */
+export class Painter {
+	readonly #root: HTMLElement;
+	readonly #view: View;
+	readonly #onCopy: (text: string) => Promise<void>;
+	readonly #stream = new MarkdownStream();
+	readonly #timers = new Set<ReturnType<typeof setTimeout>>();
+	#drawn: readonly Tree[] = [];
+
+	constructor(root: HTMLElement, view: View, onCopy: (text: string) => Promise<void>) {
+		this.#root = root;
+		this.#view = view;
+		this.#onCopy = onCopy;
+		root.replaceChildren();
+		root.addEventListener('click', this.#clicked);
+	}
+
+	/** Shows `text`; as in `MarkdownStream.update`. */
+	paint(text: string, final: boolean): void {
+		const trees = this.#stream.update(text, final);
+		try {
+			updateChildren(this.#root, this.#drawn, trees, this.#view);
+		} catch (error) {
+			// a translator or another extension has been at the page: draw it afresh
+			if (!(error instanceof PageChanged)) throw error;
+			this.#root.replaceChildren();
+			updateChildren(this.#root, [], trees, this.#view);
+		}
+		this.#drawn = trees;
+	}
+
+	destroy(): void {
+		this.#root.removeEventListener('click', this.#clicked);
+		for (const timer of this.#timers) clearTimeout(timer);
+	}
+
+	#clicked = (event: Event): void => {
+		const button = event.target instanceof Element ? event.target.closest('button.text-copy') : null;
+		const block = button ? codeBlockOf(button) : undefined;
+		if (block) this.#onCopy(block.text).then(() => this.#showCopied(block.button), this.#view.fail);
+	};
+
+	#showCopied(button: HTMLElement): void {
+		const { labels } = this.#view;
+		button.textContent = labels.copied;
+		const timer = setTimeout(() => {
+			this.#timers.delete(timer);
+			button.textContent = labels.copy;
+		}, COPIED_FOR);
+		this.#timers.add(timer);
+	}
+}

@@ -1,0 +1,139 @@
+import { fenceGoesOn, fenceTree, openFence, type OpenFence } from './fence.ts';
+import { DOCUMENT, inContext } from './pieces.ts';
+import { boxContext, boxParts, isLooseBox, lineOffset, scan, settledUntil } from './scan.ts';
+import { Sections, type Box } from './sections.ts';
+import type { Tree } from './tree.ts';
+
+/** Line ends and NUL as Markdown reads them. */
+function normalise(text: string): string {
+	const lines = text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text;
+	return lines.includes('\0') ? lines.replaceAll('\0', '\uFFFD') : lines;
+}
+
+/**
+ * Markdown that grows, as trees. What no further text can change is read once and its trees stay the
+ * same objects: all blocks but the last, all items but the last of a list, all rows but the last of a
+ * table. Only whole lines settle anything. When all is settled the trees equal those of the text read
+ * at once.
+ */
+export class MarkdownStream {
+	#text = '';
+	#final = false;
+	#sections = new Sections();
+	/** Where the part that may still change begins. */
+	#tail = 0;
+	/** Up to where whole lines have been looked at. */
+	#scanned = 0;
+	/** The list or table that the tail goes on with. */
+	#open: Box | null = null;
+	/** The code block that the tail is. */
+	#fence: OpenFence | null = null;
+
+	/**
+	 * @param source the whole text so far; one that does not continue the last is read anew
+	 * @param final that nothing follows: then all is settled
+	 */
+	update(source: string, final: boolean): readonly Tree[] {
+		const text = normalise(source);
+		if (this.#final ? text !== this.#text : !text.startsWith(this.#text)) this.#reset();
+		const before = this.#text.length;
+		this.#text = text;
+		if (final) {
+			this.#finish();
+			return this.#sections.trees(null);
+		}
+		this.#final = false;
+		const end = text.lastIndexOf('\n') + 1;
+		if (this.#fence && !fenceGoesOn(this.#fence, text, before)) this.#fence = null;
+		if (this.#fence) this.#scanned = end;
+		else if (end > this.#scanned) this.#settle(end);
+		return [...this.#sections.trees(this.#open), ...this.#passing()];
+	}
+
+	#reset(): void {
+		this.#text = '';
+		this.#final = false;
+		this.#sections = new Sections();
+		this.#tail = 0;
+		this.#scanned = 0;
+		this.#open = null;
+		this.#fence = null;
+	}
+
+	#finish(): void {
+		if (this.#final) return;
+		this.#final = true;
+		this.#fence = null;
+		if (this.#open) this.#settle(this.#text.length);
+		const rest = this.#text.slice(this.#tail);
+		this.#tail = this.#text.length;
+		if (this.#open) {
+			this.#sections.continueBox(this.#open, rest, false);
+			this.#closeBox();
+		} else if (rest !== '') this.#sections.addBlocks(rest);
+	}
+
+	#closeBox(): void {
+		this.#open = null;
+		this.#sections.closeBox();
+	}
+
+	/** Settles what it can of the whole lines before `end`. */
+	#settle(end: number): void {
+		this.#scanned = end;
+		if (this.#open) this.#settleBox(this.#open, end);
+		if (!this.#open) this.#settleBlocks(end);
+	}
+
+	/** Settles all blocks but the last; of that all items or rows but the last, if it is a list or table. */
+	#settleBlocks(end: number): void {
+		const found = scan(this.#text.slice(this.#tail, end));
+		const cut = settledUntil(found);
+		if (cut > 0) {
+			this.#sections.addBlocks(found.source.slice(0, cut));
+			this.#tail += cut;
+		}
+		const last = found.tops.at(-1);
+		if (last && boxContext(last.token, '')) this.#openBox(end);
+	}
+
+	#openBox(end: number): void {
+		this.#tail += /^(?:[ \t]*\n)*/.exec(this.#text.slice(this.#tail, end))?.[0].length ?? 0;
+		const found = scan(this.#text.slice(this.#tail, end));
+		const [top, next] = found.tops;
+		const context = top && !next ? boxContext(top.token, found.source) : null;
+		if (!context) return;
+		const parts = boxParts(context, found);
+		const cut = parts.at(-1);
+		if (cut === undefined || parts.length < 2) return;
+		this.#open = this.#sections.addBox(found.source.slice(0, cut), context, isLooseBox(found));
+		this.#tail += cut;
+	}
+
+	/** Settles more of the open list or table; where other blocks follow it, it ends. */
+	#settleBox(box: Box, end: number): void {
+		const found = scan(inContext(box.context, this.#text.slice(this.#tail, end)));
+		const prefix = found.source.length - (end - this.#tail);
+		const next = found.tops[1];
+		const parts = boxParts(box.context, found);
+		const cut = next ? lineOffset(found.source, next.line) : (parts.at(-1) ?? prefix);
+		if (cut > prefix) {
+			this.#sections.continueBox(box, found.source.slice(prefix, cut), isLooseBox(found));
+			this.#tail += cut - prefix;
+		}
+		if (next) this.#closeBox();
+	}
+
+	/** The trees of the part that may still change. */
+	#passing(): readonly Tree[] {
+		if (this.#fence) return [fenceTree(this.#fence, this.#text)];
+		const rest = this.#text.slice(this.#tail);
+		if (this.#open) {
+			const { inner, after, loose } = this.#sections.readPassing(this.#open.context, rest);
+			return [this.#sections.fill(this.#open, inner, loose), ...after];
+		}
+		const trees = this.#sections.readPassing(DOCUMENT, rest).after;
+		this.#fence = openFence(rest, this.#tail, trees);
+		return trees;
+	}
+}
