@@ -29,6 +29,9 @@ const gguf: WllamaBuild = {
 	url: `${CANONICAL}someone/some-gguf/resolve/main/model.gguf`
 };
 
+/** Gives up at the first fault. */
+const NONE = { tries: 0, pause: 1, longestPause: 1 };
+
 const never = new AbortController().signal;
 let room: HostRoom;
 
@@ -49,7 +52,7 @@ function deliver(changes: Partial<DeliveryEnvironment> = {}): Delivery {
 		storage: navigator.storage,
 		locks: navigator.locks,
 		modelHost: room.url,
-		stallAfter: 400,
+		stallAfter: 20_000,
 		patience: { tries: 2, pause: 1, longestPause: 20 },
 		...changes
 	});
@@ -62,7 +65,7 @@ async function failureOf(promise: Promise<unknown>): Promise<DeliveryFailure> {
 		(reason: unknown) => reason
 	);
 	if (error instanceof DeliveryError) return error.failure;
-	throw new Error('expected a DeliveryError', { cause: error });
+	throw new Error(`expected a DeliveryError, not ${String(error)}`, { cause: error });
 }
 
 async function keys(name: string): Promise<string[]> {
@@ -149,8 +152,8 @@ describe('a GGUF', () => {
 	});
 
 	test('does not open while it is not complete', async () => {
-		await room.order({ file: 'model.gguf', kind: 'cut', at: 5_000_000, times: 9 });
-		await failureOf(deliver().download(gguf, { signal: never }));
+		await room.order({ file: 'model.gguf', kind: 'cut', at: 5_000_000 });
+		await failureOf(deliver({ patience: NONE }).download(gguf, { signal: never }));
 		expect((await failureOf(deliver().open(gguf))).kind).toBe('no-storage');
 	});
 
@@ -208,8 +211,7 @@ describe('a download that fails', () => {
 
 	test('when the connection is cut is incomplete, and the next try makes it whole', async () => {
 		await room.order({ file: 'params_shard_0.bin', kind: 'cut', at: 1_000, times: 1_000 });
-		const stubborn = deliver({ patience: { tries: 0, pause: 1, longestPause: 1 } });
-		const failure = await failureOf(stubborn.download(folder, { signal: never }));
+		const failure = await failureOf(deliver({ patience: NONE }).download(folder, { signal: never }));
 		expect(failure).toMatchObject({ kind: 'truncated', expected: 5_000_000 });
 		expect(await deliver().stored(folder)).toBe(false);
 		expect(await keys('webllm/model')).not.toContain('someone/some-model/resolve/main/params_shard_0.bin');
@@ -228,8 +230,10 @@ describe('a download that fails', () => {
 	test.each([{ kind: 'hang' as const }, { kind: 'stall' as const, at: 2_000_000 }])(
 		'when nothing comes any more: $kind',
 		async (fault) => {
-			await room.order({ file: 'model.gguf', times: 9, ...fault });
-			const failure = await failureOf(deliver().download(gguf, { signal: never }));
+			await room.order({ file: 'model.gguf', ...fault });
+			const failure = await failureOf(
+				deliver({ patience: NONE, stallAfter: 400 }).download(gguf, { signal: never })
+			);
 			expect(failure).toEqual({ kind: 'stalled', url: url(), after: 400 });
 		}
 	);

@@ -25,8 +25,14 @@ export function modelHost(): Plugin {
 /** Starts the host; it does not keep the process alive. */
 export async function startModelHost(): Promise<{ url: string; close: () => void }> {
 	const rooms = new Map<string, Room>();
+	const files = createFiles();
+	const roomOf = (id: string) => {
+		const room = rooms.get(id) ?? { files, faults: [], log: [] };
+		rooms.set(id, room);
+		return room;
+	};
 	const server = createServer((request, response) => {
-		answer(rooms, request, response).catch((error: unknown) => {
+		answer(roomOf, request, response).catch((error: unknown) => {
 			response.destroy(error instanceof Error ? error : new Error(String(error)));
 		});
 	});
@@ -50,6 +56,7 @@ function listen(server: Server): Promise<void> {
 }
 
 interface Room {
+	files: Map<string, Buffer>;
 	faults: Fault[];
 	log: RoomLog;
 }
@@ -84,17 +91,14 @@ function createFiles(): Map<string, Buffer> {
 	]);
 }
 
-let files: Map<string, Buffer> | undefined;
-
 async function answer(
-	rooms: Map<string, Room>,
+	roomOf: (id: string) => Room,
 	request: IncomingMessage,
 	response: ServerResponse
 ): Promise<void> {
 	const url = new URL(request.url ?? '/', 'http://host');
 	const [, id = '', ...path] = url.pathname.split('/');
-	const room = rooms.get(id) ?? { faults: [], log: [] };
-	rooms.set(id, room);
+	const room = roomOf(id);
 	response.setHeader('access-control-allow-origin', '*');
 	response.setHeader('access-control-expose-headers', 'etag, content-range, retry-after');
 	const name = path.at(-1) ?? '';
@@ -114,8 +118,7 @@ async function read(request: IncomingMessage): Promise<string> {
 async function serve(room: Room, name: string, request: IncomingMessage, response: ServerResponse) {
 	const fault = takeFault(room, name);
 	room.log.push({ name, range: request.headers.range ?? null, fault: fault?.kind ?? null });
-	files ??= createFiles();
-	const file = files.get(name);
+	const file = room.files.get(name);
 	if (!file || fault?.kind === 'status') return refuse(fault, response);
 	if (fault?.kind === 'html')
 		return void response.setHeader('content-type', 'text/html').end('<!doctype html>');
@@ -157,8 +160,11 @@ async function send(
 	if (fault?.kind === 'flip') body[fault.at] = (body[fault.at] ?? 0) ^ 1;
 	response.setHeader('content-length', body.length);
 	if (from > 0) response.writeHead(206, { 'content-range': `bytes ${from}-${size - 1}/${size}` });
-	if (fault?.kind === 'cut') return void response.write(body.subarray(0, fault.at), () => response.destroy());
-	if (fault?.kind === 'stall') return void response.write(body.subarray(0, fault.at));
+	// past the end there is nothing left to break off: an answer never ended would block its connection
+	const breaksOff = fault && 'at' in fault && fault.at < body.length;
+	if (breaksOff && fault.kind === 'cut')
+		return void response.write(body.subarray(0, fault.at), () => response.destroy());
+	if (breaksOff && fault.kind === 'stall') return void response.write(body.subarray(0, fault.at));
 	if (fault?.kind === 'slow') return drip(body, fault.at, response);
 	response.end(body);
 }

@@ -37,6 +37,7 @@ class Transfer {
 	/** Ends this connection alone, when nothing comes any more. */
 	readonly #connection = new AbortController();
 	#stalled = false;
+	#answered = false;
 	#parts: Part[];
 	#pending: Uint8Array<ArrayBuffer>[] = [];
 	#pendingBytes = 0;
@@ -123,6 +124,7 @@ class Transfer {
 			throw new DeliveryError(retryAfter === undefined ? failure : { ...failure, retryAfter });
 		}
 		refuseHtml(response, this.#url, this.#file);
+		this.#answered = true;
 		return response;
 	}
 
@@ -192,7 +194,7 @@ class Transfer {
 		const { signal, stallAfter } = this.#options;
 		if (signal.aborted) return this.#failure({ kind: 'aborted' }, error);
 		if (this.#stalled) return this.#failure({ kind: 'stalled', url: this.#url, after: stallAfter }, error);
-		if (got > 0 && this.#size !== undefined)
+		if (this.#answered && this.#size !== undefined)
 			return this.#failure({ kind: 'truncated', url: this.#url, expected: this.#size, got }, error);
 		return this.#failure({ kind: 'unreachable', url: this.#url, detail: String(error) }, error);
 	}

@@ -1,0 +1,118 @@
+import { describe, expect, test } from 'vitest';
+import { AppConfigError, loadAppConfig, parseAppConfig } from '#lib/models/app-config.ts';
+
+const origins = {
+	base: 'https://chat.example/alcove/',
+	allowed: ['https://huggingface.co', 'https://*.hf.co']
+};
+const model = { id: 'own', name: 'Own model', url: 'models/own.gguf', bytes: 1000 };
+
+function failureOf(input: unknown) {
+	try {
+		parseAppConfig(input, origins);
+	} catch (error) {
+		if (error instanceof AppConfigError) return error.failure;
+		throw error;
+	}
+	throw new Error('expected an AppConfigError');
+}
+
+describe('alcove.json', () => {
+	test('needs little: the rest has defaults', () => {
+		expect(parseAppConfig({ models: [model] }, origins)).toEqual([
+			{
+				id: 'own',
+				name: 'Own model',
+				languages: [],
+				contextWindow: 4096,
+				builds: [
+					{
+						id: 'own:own',
+						engine: 'wllama',
+						quantization: 'GGUF',
+						needs: {},
+						bytes: 1000,
+						memory: 1000 + 256 * 1024 ** 2,
+						url: 'https://chat.example/alcove/models/own.gguf'
+					}
+				]
+			}
+		]);
+	});
+
+	test('takes everything it knows', () => {
+		const sha256 = 'A'.repeat(64);
+		const licence = { name: 'MIT', url: 'https://opensource.org/license/mit' };
+		const full = { ...model, contextWindow: 512, pace: 40, licence, sha256 };
+		const [parsed] = parseAppConfig({ models: [full] }, origins);
+		expect(parsed).toMatchObject({ contextWindow: 512, licence });
+		expect(parsed?.builds[0]).toMatchObject({ pace: 40, sha256: 'a'.repeat(64) });
+	});
+
+	test.each<[string, unknown, object]>([
+		['a list', [], { kind: 'wrong-type', where: 'the file' }],
+		['no models', {}, { kind: 'wrong-type', where: 'models' }],
+		['a stray field', { models: [], model: [] }, { kind: 'unknown-field', where: 'the file.model' }],
+		['a model that is a text', { models: ['x'] }, { kind: 'wrong-type', where: 'models[0]' }],
+		['an empty id', { models: [{ ...model, id: ' ' }] }, { where: 'models[0].id' }],
+		['bytes as text', { models: [{ ...model, bytes: '1000' }] }, { where: 'models[0].bytes' }],
+		['no bytes', { models: [{ ...model, bytes: 0 }] }, { where: 'models[0].bytes' }],
+		['half a token', { models: [{ ...model, contextWindow: 0.5 }] }, { where: 'models[0].contextWindow' }],
+		['a short hash', { models: [{ ...model, sha256: 'abc' }] }, { where: 'models[0].sha256' }],
+		[
+			'a script for a licence',
+			{ models: [{ ...model, licence: { name: 'x', url: 'javascript:1' } }] },
+			{ where: 'models[0].licence.url' }
+		],
+		['a typo', { models: [{ ...model, contextwindow: 5 }] }, { where: 'models[0].contextwindow' }],
+		['one id twice', { models: [model, model] }, { kind: 'duplicate-id', where: 'models[1].id', id: 'own' }]
+	])('refuses %s', (_name, input, failure) => {
+		expect(failureOf(input)).toMatchObject(failure);
+	});
+
+	test.each(['https://evil.example/x.gguf', 'http://huggingface.co/x', 'https://nothf.co/x', 'data:,x'])(
+		'refuses a file from %s',
+		(url) => {
+			expect(failureOf({ models: [{ ...model, url }] })).toMatchObject({ kind: 'foreign-url' });
+		}
+	);
+
+	test.each(['https://huggingface.co/a/b.gguf', 'https://cdn.hf.co/b.gguf', '/b.gguf'])(
+		'allows %s',
+		(url) => {
+			expect(parseAppConfig({ models: [{ ...model, url }] }, origins)).toHaveLength(1);
+		}
+	);
+});
+
+describe('loading it', () => {
+	const serving =
+		(body: string, status = 200) =>
+		() =>
+			Promise.resolve(new Response(body, { status }));
+
+	test.each([
+		['a host without one', serving('not found', 404)],
+		['a host that answers with its fallback page', serving('\n<!doctype html><p>Alcove')]
+	])('finds no own models on %s', async (_name, fetch) => {
+		expect(await loadAppConfig(fetch, origins)).toEqual([]);
+	});
+
+	test('asks beside the app', async () => {
+		const asked: string[] = [];
+		const fetch = (input: string | URL | Request) => {
+			asked.push(input instanceof Request ? input.url : String(input));
+			return Promise.resolve(Response.json({ models: [model] }));
+		};
+		expect(await loadAppConfig(fetch, origins)).toHaveLength(1);
+		expect(asked).toEqual(['https://chat.example/alcove/alcove.json']);
+	});
+
+	test.each<[string, typeof fetch, object]>([
+		['an error of the host', serving('', 503), { kind: 'http', status: 503 }],
+		['half a file', serving('{ "models": ['), { kind: 'not-json' }],
+		['no network', () => Promise.reject(new TypeError('offline')), { kind: 'unreachable' }]
+	])('reports %s', async (_name, fetch, failure) => {
+		await expect(loadAppConfig(fetch, origins)).rejects.toMatchObject({ failure });
+	});
+});

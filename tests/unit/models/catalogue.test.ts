@@ -1,0 +1,55 @@
+import { modelLibURLPrefix, modelVersion, prebuiltAppConfig } from '@mlc-ai/web-llm';
+import { describe, expect, test } from 'vitest';
+import { catalogue, findBuild, QWEN2, QWEN25, SELF_TEST, type WebllmBuild } from '#lib/models/catalogue.ts';
+import { MODEL_HOSTS } from '../../../src/policy.ts';
+
+const models = catalogue('https://chat.example/alcove/');
+const builds = models.flatMap((model) => model.builds);
+const webllm = builds.filter((build): build is WebllmBuild => build.engine === 'webllm');
+
+describe('the catalogue', () => {
+	test.each(webllm)('names library, folder and memory of $id as the installed WebLLM does', (build) => {
+		const record = prebuiltAppConfig.model_list.find(({ model_id }) => model_id === `${build.id}-MLC`);
+		expect(record?.model_lib).toBe(build.library);
+		expect(build.library.startsWith(modelLibURLPrefix + modelVersion)).toBe(true);
+		expect(build.url).toBe(`${record?.model}/resolve/main/`);
+		expect(build.memory).toBe(Math.round((record?.vram_required_MB ?? 0) * 1024 ** 2));
+	});
+
+	test('asks for shader-f16 wherever the weights are 16-bit floats, and only there', () => {
+		for (const build of webllm) expect(build.needs.f16 ?? false).toBe(build.quantization === 'q4f16_1');
+	});
+
+	test('has no two models or builds of one id', () => {
+		const ids = [...models, ...builds].map(({ id }) => id);
+		expect(new Set(ids).size).toBe(ids.length);
+	});
+
+	test('fetches only from hosts that the policy allows, or from the app itself', () => {
+		const urls = builds.flatMap((build) =>
+			build.engine === 'webllm' ? [build.url, build.library] : [build.url]
+		);
+		const allowed: string[] = [...MODEL_HOSTS, 'https://chat.example'];
+		for (const url of urls) expect(allowed).toContain(new URL(url).origin);
+	});
+
+	test('names licence, page and languages of every model that comes from elsewhere', () => {
+		for (const id of [QWEN2, QWEN25]) {
+			const model = models.find((candidate) => candidate.id === id);
+			expect(model?.licence?.url).toMatch(/^https:/);
+			expect(model?.page).toMatch(/^https:/);
+			expect(model?.languages).toContain('zh');
+		}
+	});
+
+	test('has the self-test beside the app, at a pace one can watch', () => {
+		const found = models.find(({ id }) => id === SELF_TEST)?.builds[0];
+		expect(found).toMatchObject({ url: 'https://chat.example/alcove/self-test.gguf', pace: 40 });
+	});
+
+	test('finds a build with its model', () => {
+		const build = builds[1];
+		expect(findBuild(models, build?.id ?? '')?.build).toBe(build);
+		expect(findBuild(models, 'no such build')).toBeUndefined();
+	});
+});
