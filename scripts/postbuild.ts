@@ -13,8 +13,8 @@ const compressGzip = promisify(gzip);
 const COMPRESSIBLE = /\.(html|js|css|json|svg|txt|wasm|webmanifest)$/;
 /** Above this many bytes brotli's best effort takes minutes on a small machine for a few percent. */
 const LARGE = 1_000_000;
-/** Smaller files fit in one packet as they are. */
-const SMALL = 1_000;
+/** Smaller files gain nothing. */
+const SMALL = 150;
 
 /** Rules for hosts that read a `_headers` file (Netlify, Cloudflare Pages): what our own server sends. */
 export function headersFile(base: string, page: string): string {

@@ -5,7 +5,7 @@
 import { cacheNames, type WorkboxPlugin } from 'workbox-core';
 import { addPlugins, createHandlerBoundToURL, getCacheKeyForURL, precacheAndRoute } from 'workbox-precaching';
 import { NavigationRoute, registerRoute } from 'workbox-routing';
-import { CacheFirst, NetworkFirst } from 'workbox-strategies';
+import { CacheFirst, NetworkFirst, NetworkOnly } from 'workbox-strategies';
 import { isEngineFile } from './lib/shell/files.ts';
 import { parseRequest } from './lib/shell/messages.ts';
 import { COMMON_HEADERS, policyHeader, WORKER_POLICY } from './policy.ts';
@@ -67,6 +67,11 @@ registerRoute(
 registerRoute(
 	({ url }) => url.href === absolute('alcove.json'),
 	new NetworkFirst({ cacheName: CONFIG_CACHE, plugins: [onlyJson], matchOptions: { ignoreVary: true } })
+);
+// whatever else starts as a worker is bound, too
+registerRoute(
+	({ request, sameOrigin }) => sameOrigin && request.destination === 'worker',
+	new NetworkOnly({ plugins: [secured] })
 );
 
 /** Removes the engines of earlier versions. */
