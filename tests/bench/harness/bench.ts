@@ -1,0 +1,69 @@
+import type { Browser, Page } from 'playwright';
+import type { Samples } from './samples.ts';
+
+/** One figure of a result, usually a median. */
+export interface Row {
+	label: string;
+	value: number;
+	/** "ms", "MB", "tokens/s", … */
+	unit: string;
+}
+
+/** Two figures of the same run divided: what a bench is judged by, since machines differ. */
+export type Ratio = { label: string; value: number } & ({ atMost: number } | { atLeast: number });
+
+export interface Result {
+	rows: Row[];
+	ratios: Ratio[];
+}
+
+/** What a bench works with: the app as it ships, in a real browser. */
+export interface BenchContext {
+	browser: Browser;
+	/** Address of the built app, ending in "/". */
+	baseURL: string;
+	/** A page with storage of its own, closed when the bench ends. `cpu: 4` makes it four times slower. */
+	newPage(options?: PageOptions): Promise<Page>;
+	/** Runs `measure` `n` times, 5 at least. */
+	medianOf(n: number, measure: () => Promise<number>): Promise<Samples>;
+	/**
+	 * Runs several measurements by turns, so that a slow moment of the machine falls on all of them.
+	 * @returns the samples of each, under the same names
+	 */
+	mediansOf<Name extends string>(
+		n: number,
+		measures: Record<Name, () => Promise<number>>
+	): Promise<Record<Name, Samples>>;
+}
+
+export interface PageOptions {
+	/** How many times slower than this machine; 1 is as it is. */
+	cpu?: number;
+	viewport?: { width: number; height: number };
+}
+
+/** A bench file exports `benches: Bench[]`. */
+export interface Bench {
+	/** Lower case and hyphens: it names the file of its results. */
+	name: string;
+	run(context: BenchContext): Promise<Result>;
+}
+
+/** Whether a ratio is where it must be. */
+export function isMet(ratio: Ratio): boolean {
+	return 'atMost' in ratio ? ratio.value <= ratio.atMost : ratio.value >= ratio.atLeast;
+}
+
+/** @throws Error when a bench file exports something else */
+export function parseBenches(file: string, module: unknown): Bench[] {
+	const benches = typeof module === 'object' && module && 'benches' in module ? module.benches : undefined;
+	if (!Array.isArray(benches) || !benches.every(isBench)) {
+		throw new Error(`${file} must export benches: { name, run }[] with names like "long-answer"`);
+	}
+	return benches;
+}
+
+function isBench(value: unknown): value is Bench {
+	if (typeof value !== 'object' || value === null || !('name' in value) || !('run' in value)) return false;
+	return typeof value.name === 'string' && /^[a-z0-9-]+$/.test(value.name) && typeof value.run === 'function';
+}

@@ -1,0 +1,69 @@
+import type { Page } from 'playwright';
+import type { Answer, Conversation, Question } from '#lib/message/message.ts';
+
+export interface Filling {
+	conversations: number;
+	/** Question and answer in each. */
+	pairs: number;
+	/** The length of a question; an answer has ten times as much. */
+	characters: number;
+}
+
+/**
+ * Writes conversations into the history of a page that has opened the app, past the app: as rows, in
+ * one transaction. The page must be loaded again before it shows them.
+ */
+export async function fillHistory(page: Page, filling: Filling): Promise<void> {
+	await page.evaluate(async ({ conversations, pairs, characters }) => {
+		const start = Date.UTC(2026, 0, 1);
+		const sentence = 'The quick brown fox jumps over the lazy dog. ';
+		const words = (length: number) => sentence.repeat(Math.ceil(length / sentence.length)).slice(0, length);
+
+		const opening = indexedDB.open('alcove');
+		await new Promise((resolve, reject) => {
+			opening.onsuccess = resolve;
+			opening.onerror = () => reject(opening.error);
+		});
+		const writing = opening.result.transaction(['conversations', 'messages'], 'readwrite');
+		for (let index = 0; index < conversations; index++) {
+			const conversation = `conversation-${index}`;
+			const createdAt = start + index * 60_000;
+			let parent: string | null = null;
+			for (let depth = 0; depth < pairs * 2; depth += 2) {
+				const base = { conversation, createdAt };
+				const asked: Question = {
+					...base,
+					...{ role: 'user', id: `${conversation}-${depth}`, parent, depth, text: words(characters) }
+				};
+				const answered: Answer = {
+					...base,
+					...{ role: 'assistant', id: `${conversation}-${depth + 1}`, parent: asked.id, depth: depth + 1 },
+					text: words(characters * 10),
+					state: {
+						kind: 'done',
+						at: createdAt,
+						reason: 'end',
+						usage: { promptTokens: 20, completionTokens: 200, timeToFirstToken: 100, tokensPerSecond: 20 }
+					}
+				};
+				for (const row of [asked, answered]) writing.objectStore('messages').put(row);
+				parent = answered.id;
+			}
+			const title = `Conversation ${index}`;
+			const row: Conversation = {
+				id: conversation,
+				title,
+				createdAt,
+				updatedAt: createdAt,
+				leaf: parent,
+				deletedAt: null
+			};
+			writing.objectStore('conversations').put(row);
+		}
+		await new Promise((resolve, reject) => {
+			writing.oncomplete = resolve;
+			writing.onabort = () => reject(writing.error);
+		});
+		opening.result.close();
+	}, filling);
+}
