@@ -58,6 +58,7 @@ function update(node: Node, before: Tree, after: Tree, view: View): boolean {
 	switch (after.kind) {
 		case 'text':
 			if (before.kind !== 'text' || !(node instanceof Text)) return false;
+			if (after.text === before.text) return true;
 			if (after.text.startsWith(before.text)) node.appendData(after.text.slice(before.text.length));
 			else node.data = after.text;
 			return true;
