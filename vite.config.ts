@@ -64,7 +64,8 @@ function pwa(): Plugin[] {
 		injectManifest: {
 			globDirectory: folder,
 			globPatterns: ['**/*'],
-			globIgnores: LEFT_OUT.map(({ files }) => files),
+			// the plugin lists the manifest itself
+			globIgnores: [...LEFT_OUT.map(({ files }) => files), 'manifest.webmanifest'],
 			// engines are listed too: the service worker tells them from the shell
 			maximumFileSizeToCacheInBytes: 64_000_000,
 			dontCacheBustURLsMatching: /^app\/immutable\//,
