@@ -3,7 +3,11 @@ import { describe, expect, it } from 'vitest';
 
 const css = readFileSync(new URL('../../../src/lib/text/text.css', import.meta.url), 'utf8');
 const COLOUR = /--((?:code|text)-[a-z]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\)/g;
-const colours = [...css.matchAll(COLOUR)].map(([, name = '', light = '', dark = '']) => ({ name, light, dark }));
+const colours = [...css.matchAll(COLOUR)].map(([, name = '', light = '', dark = '']) => ({
+	name,
+	light,
+	dark
+}));
 
 /** Relative luminance of #rrggbb, after WCAG 2.2. */
 function luminance(colour: string): number {
