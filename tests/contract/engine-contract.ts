@@ -105,18 +105,10 @@ export function describeEngine(name: string, subject: Subject): void {
 			expect(usage?.tokensPerSecond).toBeGreaterThan(0);
 		});
 
-		test('answers the second turn of a conversation out of its cache', async () => {
-			const first = await hear(engine, QUESTION);
-			const turns: Turn[] = [...QUESTION, { role: 'assistant', text: first.text }, ...QUESTION];
-			const second = await hear(engine, turns);
-			expect(second.text).toBe(says);
-			expect(second.usages[0]?.cachedTokens).toBeGreaterThan(3);
-		});
-
 		test('stops at the longest answer asked for, and goes on from there as if it had not', async () => {
-			const cut = await hear(engine, QUESTION, { params: { ...GREEDY, maxTokens: 4 } });
+			const cut = await hear(engine, QUESTION, { params: { ...GREEDY, maxTokens: 2 } });
 			expect(cut.usages[0]?.reason).toBe('length');
-			expect(cut.usages[0]?.completionTokens).toBe(4);
+			expect(cut.usages[0]?.completionTokens).toBe(2);
 			expect(says.startsWith(cut.text)).toBe(true);
 			expect(cut.text.length).toBeLessThan(says.length);
 			const rest = await hear(engine, QUESTION, { prefix: cut.text });
@@ -155,11 +147,13 @@ export function describeEngine(name: string, subject: Subject): void {
 			expect((await hear(engine, QUESTION)).text).toBe(says);
 		});
 
-		test('counts tokens, and the conversation stays in its cache', async () => {
-			await hear(engine, QUESTION);
-			const counts = await engine.countTokens(subject.counted.map(([text]) => text));
+		test('counts tokens, and answers the second turn of the conversation out of its cache all the same', async () => {
+			const { text } = await hear(engine, QUESTION);
+			const counts = await engine.countTokens(subject.counted.map(([counted]) => counted));
 			expect(counts).toEqual(subject.counted.map(([, tokens]) => tokens));
-			expect((await hear(engine, QUESTION)).usages[0]?.cachedTokens).toBeGreaterThan(3);
+			const second = await hear(engine, [...QUESTION, { role: 'assistant', text }, ...QUESTION]);
+			expect(second.text).toBe(says);
+			expect(second.usages[0]?.cachedTokens).toBeGreaterThan(3);
 		});
 
 		test('refuses a prompt longer than the context, and answers the next', async () => {

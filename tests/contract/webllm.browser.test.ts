@@ -1,7 +1,8 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { EngineModel } from '#lib/engine/engine.ts';
 import { RemoteEngine } from '#lib/engine/remote.ts';
 import { startWorker } from '#lib/engine/webllm/index.ts';
+import { describeEngine } from './engine-contract.ts';
 
 /** Nobody listens there: a request would fail as such, and not as a missing file. */
 const FOLDER = 'http://127.0.0.1:9/someone/model/resolve/main/';
@@ -106,3 +107,53 @@ describe('WebLLM, without a library', () => {
 		await expect(loading).rejects.toMatchObject({ kind: 'worker-lost' });
 	});
 });
+
+/** Puts the model that engine-webllm.config.ts serves where the engine looks for it. */
+async function keepTalkingModel(url: string): Promise<void> {
+	const copy = async (cache: string, name: string): Promise<unknown> => {
+		const served = await fetch(`/webllm-contract/${name}`);
+		if (!served.ok) throw new Error(`${name}: ${served.status}`);
+		await (await caches.open(cache)).put(url + name, served.clone());
+		return name.endsWith('.json') ? served.json() : undefined;
+	};
+	await copy('webllm/config', 'mlc-chat-config.json');
+	await copy('webllm/wasm', 'library.wasm');
+	await copy('webllm/model', 'tokenizer.json');
+	await copy('webllm/model', 'tensor-cache.json');
+	const manifest = (await copy('webllm/model', 'ndarray-cache.json')) as { records: { dataPath: string }[] };
+	for (const { dataPath } of manifest.records) await copy('webllm/model', dataPath);
+}
+
+const says = import.meta.env['WEBLLM_SAYS'] as string | undefined;
+
+if (says === undefined) {
+	test.skip('WebLLM, with a library: WEBLLM_LIB names none (see engine-webllm.config.ts)', () => undefined);
+} else {
+	const talking: EngineModel = {
+		id: 'talking',
+		engine: 'webllm',
+		contextWindow: 256,
+		url: 'http://127.0.0.1:9/talking/',
+		library: 'http://127.0.0.1:9/talking/library.wasm'
+	};
+	beforeAll(() => keepTalkingModel(talking.url));
+	describeEngine('WebLLM', {
+		create(patience = {}) {
+			let worker: Worker | undefined;
+			const start = (): Worker => (worker = startWorker());
+			return {
+				engine: new RemoteEngine({ kind: 'webllm', start, patience: { silence: 600_000, ...patience } }),
+				kill: () => worker?.terminate()
+			};
+		},
+		model: talking,
+		says,
+		damaged: { ...talking, url: 'http://127.0.0.1:9/nothing/' },
+		counted: [
+			['', 0],
+			['Hello there', 2],
+			['xyz', 3],
+			['<|im_end|>', 1]
+		]
+	});
+}

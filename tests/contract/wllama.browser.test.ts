@@ -52,3 +52,20 @@ test('wllama: says how many threads really run', async () => {
 	expect(Number(loaded.detail)).toBe(Math.max(1, threads));
 	engine.close();
 });
+
+test('wllama: a browser without JSPI is given the other build, from our own origin', async () => {
+	const start = (): Worker =>
+		new Worker(new URL('./engine-compat.worker.ts', import.meta.url), { type: 'module' });
+	const engine = new RemoteEngine({ kind: 'wllama', start });
+	await engine.load(modelOf(new Blob([bytes])), () => undefined, new AbortController().signal);
+	let text = '';
+	const params = { temperature: 0, topP: 1, maxTokens: 100 };
+	for await (const event of engine.reply([{ role: 'user', text: 'Hi' }], {
+		params,
+		signal: new AbortController().signal
+	}))
+		if (event.kind === 'delta') text += event.text;
+	expect(text).toBe(SELF_TEST_SENTENCE);
+	expect(await engine.countTokens(['Hello!'])).toEqual([1]);
+	engine.close();
+});

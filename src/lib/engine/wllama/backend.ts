@@ -1,4 +1,4 @@
-import { Wllama, type LoadModelParams } from '@wllama/wllama';
+import { Wllama, type LoadModelParams } from '@wllama/wllama/esm/index.js';
 import wasmUrl from '@wllama/wllama/esm/wasm/wllama.wasm?url';
 import type { Backend, ReplyEnd } from '../backend.ts';
 import type { EngineModel, Loaded, OnProgress, ReplyOptions, Turn } from '../engine.ts';

@@ -1,4 +1,4 @@
-import type { WllamaCompat } from '@wllama/wllama';
+import type { WllamaCompat } from '@wllama/wllama/esm/index.js';
 
 /** Whether WebAssembly addresses memory with 64 bits here, as the usual build does. */
 function hasMemory64(): boolean {

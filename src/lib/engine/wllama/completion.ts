@@ -1,4 +1,4 @@
-import type { ResultTimings, Wllama } from '@wllama/wllama';
+import type { ResultTimings, Wllama } from '@wllama/wllama/esm/index.js';
 import { formatChatml, isChatml } from '../chatml.ts';
 import type { GenerationParams, ReplyOptions, Turn } from '../engine.ts';
 

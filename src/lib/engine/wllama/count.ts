@@ -23,12 +23,13 @@ async function lengthOf(prompt: string, ask: Refuse): Promise<number> {
 	throw new EngineError('unknown', 'a prompt longer than the context was not refused');
 }
 
-export interface Counter {
-	(text: string): Promise<number>;
-}
+export type Counter = (text: string) => Promise<number>;
+
+/** Each refusal costs some ten milliseconds, and a conversation's turns are counted anew with each reply. */
+const REMEMBERED = 4096;
 
 /**
- * A counter for the loaded model.
+ * A counter for the loaded model, which remembers what it has counted.
  * @param contextWindow what the engine was loaded with, in tokens
  * @throws EngineError unknown, for a model none of whose end marks is known
  */
@@ -37,7 +38,13 @@ export async function counterFor(contextWindow: number, ask: Refuse): Promise<Co
 		const padding = mark.repeat(contextWindow + 1);
 		const base = await lengthOf(padding, ask);
 		if (base > contextWindow + 2) continue; // not a token of this model; +2: it may add its own start mark
-		return async (text) => (text === '' ? 0 : (await lengthOf(padding + text, ask)) - base);
+		const known = new Map([['', 0]]);
+		return async (text) => {
+			const count = known.get(text) ?? (await lengthOf(padding + text, ask)) - base;
+			if (known.size >= REMEMBERED) known.clear();
+			known.set(text, count);
+			return count;
+		};
 	}
 	throw new EngineError('unknown', 'none of the known end marks is a token of this model');
 }
