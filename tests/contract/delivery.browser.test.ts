@@ -1,76 +1,27 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createDelivery, type Delivery, type DeliveryEnvironment } from '#lib/models/delivery.ts';
-import { DeliveryError, type DeliveryFailure } from '#lib/models/errors.ts';
-import type { WebllmBuild, WllamaBuild } from '#lib/models/catalogue.ts';
+import { beforeEach, describe, expect, test } from 'vitest';
+import {
+	CANONICAL,
+	clearCaches,
+	deliver as deliverFrom,
+	failureOf,
+	folder,
+	gguf,
+	GGUF_BYTES,
+	keys,
+	never,
+	NONE,
+	sha256
+} from './delivery-harness.ts';
+import type { DeliveryEnvironment } from '#lib/models/delivery.ts';
 import { takeRoom, type HostRoom } from '../support/model-host-client.ts';
 
-const CANONICAL = 'https://models.test/';
-const GGUF_BYTES = 9_000_004;
-
-const folder: WebllmBuild = {
-	id: 'folder',
-	engine: 'webllm',
-	quantization: 'q4f32_1',
-	needs: {},
-	bytes: 5_460_000,
-	approximate: true,
-	memory: 1,
-	url: `${CANONICAL}someone/some-model/resolve/main/`,
-	library: `${CANONICAL}libraries/library.wasm`
-};
-
-const gguf: WllamaBuild = {
-	id: 'gguf',
-	engine: 'wllama',
-	quantization: 'q4_k_m',
-	needs: {},
-	bytes: GGUF_BYTES,
-	memory: 1,
-	url: `${CANONICAL}someone/some-gguf/resolve/main/model.gguf`
-};
-
-/** Gives up at the first fault. */
-const NONE = { tries: 0, pause: 1, longestPause: 1 };
-
-const never = new AbortController().signal;
 let room: HostRoom;
+const deliver = (changes: Partial<DeliveryEnvironment> = {}) => deliverFrom(room.url, changes);
 
 beforeEach(async () => {
-	await Promise.all((await caches.keys()).map((name) => caches.delete(name)));
+	await clearCaches();
 	room = await takeRoom();
 });
-
-afterEach(async () => {
-	await Promise.all((await caches.keys()).map((name) => caches.delete(name)));
-});
-
-function deliver(changes: Partial<DeliveryEnvironment> = {}): Delivery {
-	return createDelivery({
-		caches,
-		fetch: (input, init) => fetch(input, init),
-		base: new URL('/', location.href).href,
-		storage: navigator.storage,
-		locks: navigator.locks,
-		modelHost: room.url,
-		stallAfter: 20_000,
-		patience: { tries: 2, pause: 1, longestPause: 20 },
-		...changes
-	});
-}
-
-/** How the promise fails; a test that expects it must fail where it does not. */
-async function failureOf(promise: Promise<unknown>): Promise<DeliveryFailure> {
-	const error: unknown = await promise.then(
-		() => undefined,
-		(reason: unknown) => reason
-	);
-	if (error instanceof DeliveryError) return error.failure;
-	throw new Error(`expected a DeliveryError, not ${String(error)}`, { cause: error });
-}
-
-async function keys(name: string): Promise<string[]> {
-	return (await (await caches.open(name)).keys()).map(({ url }) => url.replace(CANONICAL, '')).sort();
-}
 
 describe('a WebLLM build', () => {
 	test('lies in the caches of the library, under its keys, and takes no room beside them', async () => {
@@ -99,9 +50,11 @@ describe('a WebLLM build', () => {
 		await deliver().download(folder, { signal: never });
 		expect(await hasModelInCache('folder', config)).toBe(true);
 		const key = `${folder.url}params_shard_0.bin`;
-		const stored = await (await caches.match(key))?.bytes();
-		const sent = await (await fetch(`${room.url}params_shard_0.bin`)).bytes();
-		expect(stored).toEqual(sent);
+		const stored = await caches.match(key);
+		const sent = await fetch(`${room.url}params_shard_0.bin`);
+		expect(await sha256((await stored?.arrayBuffer()) ?? new ArrayBuffer())).toBe(
+			await sha256(await sent.arrayBuffer())
+		);
 	});
 
 	test('reports progress that grows up to the exact total', async () => {
@@ -148,7 +101,8 @@ describe('a GGUF', () => {
 		const [blob, ...rest] = await delivery.open(gguf);
 		expect(rest).toEqual([]);
 		expect(blob?.size).toBe(GGUF_BYTES);
-		expect(await blob?.bytes()).toEqual(await (await fetch(`${room.url}model.gguf`)).bytes());
+		const sent = await (await fetch(`${room.url}model.gguf`)).arrayBuffer();
+		expect(blob && (await sha256(await blob.arrayBuffer()))).toBe(await sha256(sent));
 	});
 
 	test('does not open while it is not complete', async () => {

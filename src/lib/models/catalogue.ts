@@ -32,6 +32,15 @@ export interface WebllmBuild extends BuildBase {
 	url: string;
 	/** The compiled library; its own key in the Cache API. */
 	library: string;
+	/** Files whose content is pinned, by their keys; the manifest's own sums hold for the rest. */
+	pins?: Readonly<Record<string, Pin>>;
+}
+
+/** What a file must be, to the byte. */
+export interface Pin {
+	bytes: number;
+	/** In hexadecimal, lower case. */
+	sha256: string;
 }
 
 /** One file for llama.cpp. */

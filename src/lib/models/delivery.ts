@@ -1,19 +1,11 @@
 /** Brings a build's files onto the device, whole and checked, and keeps them there. */
 import type { Build, WllamaBuild } from './catalogue.ts';
 import { DeliveryError } from './errors.ts';
-import {
-	CONFIG_CACHE,
-	LIBRARY_CACHE,
-	configFile,
-	followingFiles,
-	ggufFile,
-	leadingFiles,
-	manifestFile,
-	type ModelFile
-} from './files.ts';
+import { configFile, followingFiles, ggufFile, leadingFiles, manifestFile, type ModelFile } from './files.ts';
 import { FileDelivery } from './file-delivery.ts';
 import { Progress } from './progress.ts';
 import { PATIENCE, type Patience } from './retry.ts';
+import { checkRoom, withNumbers } from './room.ts';
 import { Sources } from './sources.ts';
 import { ModelStore, end } from './store.ts';
 import { check } from './check.ts';
@@ -62,16 +54,17 @@ export interface DeliveryEnvironment {
 	fetch: typeof globalThis.fetch;
 	/** The app's base URL: files below its origin are never looked for on a model host. */
 	base: string;
-	storage?: Pick<StorageManager, 'estimate' | 'persist'>;
-	/** Keeps two tabs from fetching the same build. */
-	locks?: LockManager;
+	/** Asked for room and for a promise not to evict; without it a full disk shows only when a write fails. */
+	storage?: Pick<StorageManager, 'estimate' | 'persist'> | undefined;
+	/** Keeps two tabs from fetching the same file. */
+	locks?: LockManager | undefined;
 	/**
 	 * A base URL that is asked instead of the model hub and the library host, as
 	 * `<modelHost>/<path of the canonical URL>`; keys in the Cache API stay canonical.
 	 */
-	modelHost?: string;
+	modelHost?: string | undefined;
 	/** Further base URLs, laid out like `modelHost`, asked in order when one fails. */
-	mirrors?: string[];
+	mirrors?: string[] | undefined;
 	/** Milliseconds without a byte after which a connection is given up; 30 s unless told. */
 	stallAfter?: number;
 	patience?: Patience;
@@ -110,14 +103,13 @@ class CacheDelivery implements Delivery {
 
 	async download(build: Build, { onProgress, signal }: DeliveryOptions): Promise<void> {
 		if (await this.stored(build)) return;
-		await this.#environment.storage?.persist();
-		await this.#checkRoom(build.bytes - (await this.have(build)));
+		const { storage } = this.#environment;
+		await storage?.persist();
+		await checkRoom(storage, build.bytes - (await this.have(build)));
 		const progress = new Progress(build, onProgress);
-		const leading = leadingFiles(build);
-		await this.#fetchAll(leading, progress, signal);
-		const files = await this.#followingFiles(build);
-		progress.expect([...leading, ...files]);
-		await this.#checkRoom(progress.total - (await this.have(build)));
+		const files = await this.#findOut(build, progress, signal);
+		progress.expect(files);
+		await checkRoom(storage, progress.total - (await this.have(build)));
 		await this.#fetchAll(files, progress, signal);
 	}
 
@@ -137,11 +129,10 @@ class CacheDelivery implements Delivery {
 	}
 
 	async remove(build: Build): Promise<void> {
-		const files = (await this.#plan(build)) ?? leadingFiles(build);
-		for (const file of files) if (file.keep !== LIBRARY_CACHE) await this.#store.remove(file);
-		// builds share libraries, so these go when the last of WebLLM's models goes
-		if (build.engine === 'webllm' && (await this.#store.isEmpty(CONFIG_CACHE)))
-			await this.#store.clear(LIBRARY_CACHE);
+		if (build.engine === 'wllama') return this.#store.remove(ggufFile(build));
+		// below the library's URL lie its parts, if it came no further
+		for (const url of [build.url, build.library]) await this.#store.removeFolder(url);
+		await this.#store.removeUnusedLibraries();
 	}
 
 	async open(build: WllamaBuild): Promise<Blob[]> {
@@ -168,26 +159,52 @@ class CacheDelivery implements Delivery {
 		return result;
 	}
 
-	/** Every file of the build, or undefined while the files that name the others are not here or unfit. */
-	async #plan(build: Build): Promise<ModelFile[] | undefined> {
-		if (build.engine === 'wllama') return [ggufFile(build)];
+	/** Fetches the files that name the others. Unfit ones, from an older visit, are fetched anew once. */
+	async #findOut(build: Build, progress: Progress, signal: AbortSignal): Promise<ModelFile[]> {
+		const leading = leadingFiles(build);
+		await this.#fetchAll(leading, progress, signal);
+		const files = await this.#plan(build);
+		if (files) return files;
+		for (const file of leading) await this.#store.remove(file);
+		await this.#fetchAll(leading, progress, signal);
 		try {
-			return [...leadingFiles(build), ...(await this.#followingFiles(build))];
+			return await this.#everyFile(build);
 		} catch (error) {
-			if (error instanceof DeliveryError && error.kind !== 'no-storage') return undefined;
+			for (const file of leading) await this.#store.remove(file);
 			throw error;
 		}
 	}
 
-	async #followingFiles(build: Build): Promise<ModelFile[]> {
+	/** Every file of the build, or undefined while the files that name the others are missing or unfit. */
+	async #plan(build: Build): Promise<ModelFile[] | undefined> {
+		try {
+			return await this.#everyFile(build);
+		} catch (error) {
+			if (error instanceof DeliveryError && error.kind === 'not-what-was-asked') return undefined;
+			throw error;
+		}
+	}
+
+	async #everyFile(build: Build): Promise<ModelFile[]> {
 		if (build.engine === 'wllama') return [ggufFile(build)];
 		const [config, manifest] = [await this.#json(configFile(build)), await this.#json(manifestFile(build))];
-		return followingFiles(build, config, manifest);
+		return [...leadingFiles(build), ...followingFiles(build, config, manifest)];
 	}
 
 	async #json(file: ModelFile): Promise<unknown> {
-		const blob = await this.#store.open(file);
-		return blob ? JSON.parse(await blob.text()) : undefined;
+		const text = await (await this.#store.open(file))?.text();
+		if (text === undefined) return undefined;
+		try {
+			return JSON.parse(text);
+		} catch (cause) {
+			const failure = {
+				kind: 'not-what-was-asked',
+				url: file.key,
+				expected: 'JSON',
+				got: String(cause)
+			} as const;
+			throw new DeliveryError(failure, { cause });
+		}
 	}
 
 	async #fetchAll(files: ModelFile[], progress: Progress, signal: AbortSignal): Promise<void> {
@@ -212,23 +229,6 @@ class CacheDelivery implements Delivery {
 			});
 		await Promise.all(Array.from({ length: PARALLEL }, guarded));
 		if (signal.aborted) throw new DeliveryError({ kind: 'aborted' }, { cause: first });
-		if (first !== undefined) throw await this.#withNumbers(first);
-	}
-
-	/** Room is checked before the first byte: nothing is worse than a disk that is full at 95 %. */
-	async #checkRoom(needed: number): Promise<void> {
-		const free = await this.#free();
-		if (free !== undefined && needed > free) throw new DeliveryError({ kind: 'quota', needed, free });
-	}
-
-	async #free(): Promise<number | undefined> {
-		const { quota, usage } = (await this.#environment.storage?.estimate()) ?? {};
-		return quota === undefined || usage === undefined ? undefined : Math.max(0, quota - usage);
-	}
-
-	/** A write that the browser refused says nothing of how much room there is: ask. */
-	async #withNumbers(error: unknown): Promise<unknown> {
-		if (!(error instanceof DeliveryError) || error.failure.kind !== 'quota') return error;
-		return new DeliveryError({ ...error.failure, free: await this.#free() }, { cause: error });
+		if (first !== undefined) throw await withNumbers(first, this.#environment.storage);
 	}
 }

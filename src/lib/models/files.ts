@@ -49,13 +49,21 @@ export function leadingFiles(build: Build): WebllmFile[] {
 
 export function configFile(build: WebllmBuild): WebllmFile {
 	const key = new URL('mlc-chat-config.json', build.url).href;
-	return { key, keep: CONFIG_CACHE, content: 'json', estimate: 2_000 };
+	return pinned({ key, keep: CONFIG_CACHE, content: 'json', estimate: 2_000 }, build);
 }
 
 export function manifestFile(build: WebllmBuild): WebllmFile {
 	const key = new URL('tensor-cache.json', build.url).href;
 	const alias = new URL('ndarray-cache.json', build.url).href;
-	return { key, alias, keep: MODEL_CACHE, content: 'json', estimate: 100_000 };
+	return pinned({ key, alias, keep: MODEL_CACHE, content: 'json', estimate: 100_000 }, build);
+}
+
+/** The file with what is pinned of it, which counts for more than what a manifest says. */
+function pinned(file: WebllmFile, { pins }: WebllmBuild): WebllmFile {
+	const pin = pins?.[file.key];
+	if (!pin) return file;
+	const { bytes, sha256 } = pin;
+	return { ...file, bytes, estimate: bytes, hash: { algorithm: 'sha256', value: sha256 } };
 }
 
 /** The one file of a build for llama.cpp. */
@@ -82,7 +90,8 @@ export function followingFiles(build: WebllmBuild, config: unknown, manifest: un
 		content: 'wasm',
 		estimate: LIBRARY_ESTIMATE
 	};
-	return [library, tokenizerFile(build, config), ...weightFiles(build, manifest)];
+	const files = [library, tokenizerFile(build, config), ...weightFiles(build, manifest)];
+	return files.map((file) => pinned(file, build));
 }
 
 function tokenizerFile(build: WebllmBuild, config: unknown): WebllmFile {

@@ -3,7 +3,7 @@
  * survive a crash; only a whole and checked file gets the key under which its engine looks for it.
  */
 import { DeliveryError } from './errors.ts';
-import { OWN_CACHE, type ModelFile, type WebllmFile } from './files.ts';
+import { CONFIG_CACHE, LIBRARY_CACHE, MODEL_CACHE, OWN_CACHE, type ModelFile } from './files.ts';
 
 /** A stretch of a file that has arrived. */
 export interface Part {
@@ -30,20 +30,20 @@ export class ModelStore {
 	}
 
 	/** The contiguous parts from the file's start. What lies behind a gap, or beside it, is deleted. */
-	async parts(file: ModelFile): Promise<Part[]> {
-		const cache = await this.#open(OWN_CACHE);
-		const found = await partsIn(cache, file.key);
-		const chain: Part[] = [];
-		for (const part of found) {
-			if (part.from === end(chain) && part.tag === (chain[0] ?? part).tag) chain.push(part);
-			else await cache.delete(part.key);
-		}
-		return chain;
+	parts(file: ModelFile): Promise<Part[]> {
+		return this.#use(OWN_CACHE, async (cache) => {
+			const chain: Part[] = [];
+			for (const part of await partsIn(cache, file.key)) {
+				if (part.from === end(chain) && part.tag === (chain[0] ?? part).tag) chain.push(part);
+				else await cache.delete(part.key);
+			}
+			return chain;
+		});
 	}
 
 	/**
 	 * Keeps one stretch of a file.
-	 * @throws DeliveryError quota
+	 * @throws DeliveryError quota, no-storage
 	 */
 	async addPart(file: ModelFile, from: number, tag: string, data: Blob): Promise<Part> {
 		const key = partKey(file.key, { [FROM]: String(from), [BYTES]: String(data.size), [TAG]: tag });
@@ -51,30 +51,25 @@ export class ModelStore {
 		return { key, from, bytes: data.size, tag };
 	}
 
-	async dropParts(file: ModelFile): Promise<void> {
-		const cache = await this.#open(OWN_CACHE);
-		for (const { key } of await partsIn(cache, file.key)) await cache.delete(key);
+	dropParts(file: ModelFile): Promise<void> {
+		return this.#use(OWN_CACHE, async (cache) => {
+			for (const { key } of await partsIn(cache, file.key)) await cache.delete(key);
+		});
 	}
 
 	/** The parts' bytes in order, as one Blob that the browser keeps on disk. */
-	async read(parts: Part[]): Promise<Blob> {
-		const cache = await this.#open(OWN_CACHE);
-		const blobs = await Promise.all(
-			parts.map(async ({ key }) => {
-				const response = await cache.match(key);
-				if (!response) throw gone(key);
-				return response.blob();
-			})
-		);
-		return new Blob(blobs);
+	read(parts: Part[]): Promise<Blob> {
+		return this.#use(OWN_CACHE, async (cache) => {
+			const responses = await Promise.all(parts.map(({ key }) => cache.match(key)));
+			return new Blob(await Promise.all(responses.map((response, index) => bodyOf(response, parts[index]))));
+		});
 	}
 
 	/** Makes the file of its parts: from now on it is complete. */
 	async finish(file: ModelFile, parts: Part[]): Promise<void> {
 		const bytes = end(parts);
 		if (file.keep === 'parts') {
-			const mark = new Response(null, { headers: lengthHeader(bytes) });
-			await this.#put(OWN_CACHE, wholeKey(file), mark, 0);
+			await this.#put(OWN_CACHE, wholeKey(file), new Response(null, { headers: lengthHeader(bytes) }), 0);
 			return;
 		}
 		const headers = { ...lengthHeader(bytes), 'content-type': mime(file) };
@@ -102,17 +97,23 @@ export class ModelStore {
 
 	async remove(file: ModelFile): Promise<void> {
 		await this.dropParts(file);
-		if (file.keep === 'parts') await (await this.#open(OWN_CACHE)).delete(wholeKey(file));
-		else await (await this.#open(file.keep)).delete(file.key);
+		const [name, key] = file.keep === 'parts' ? [OWN_CACHE, wholeKey(file)] : [file.keep, file.key];
+		await this.#use(name, (cache) => cache.delete(key));
 	}
 
-	/** Whether nothing is left in one of WebLLM's caches. */
-	async isEmpty(name: WebllmFile['keep']): Promise<boolean> {
-		return (await (await this.#open(name)).keys()).length === 0;
+	/** Removes whatever lies below the URL of a folder, also what no manifest names any more. */
+	async removeFolder(url: string): Promise<void> {
+		for (const name of [CONFIG_CACHE, MODEL_CACHE, OWN_CACHE])
+			await this.#use(name, async (cache) => {
+				for (const request of await cache.keys())
+					if (request.url.startsWith(url)) await cache.delete(request);
+			});
 	}
 
-	async clear(name: WebllmFile['keep']): Promise<void> {
-		await this.#caches.delete(name);
+	/** Removes the libraries once no model is left that could need one: they are shared. */
+	async removeUnusedLibraries(): Promise<void> {
+		const configs = await this.#use(CONFIG_CACHE, (cache) => cache.keys());
+		if (configs.length === 0) await this.#caches.delete(LIBRARY_CACHE);
 	}
 
 	/** A short note kept beside the models, or undefined. */
@@ -124,25 +125,22 @@ export class ModelStore {
 		await this.#put(OWN_CACHE, key, new Response(text), text.length);
 	}
 
-	async #match(name: string, key: string): Promise<Response | undefined> {
-		return (await this.#open(name)).match(key);
+	#match(name: string, key: string): Promise<Response | undefined> {
+		return this.#use(name, (cache) => cache.match(key));
 	}
 
-	async #put(name: string, key: string, response: Response, bytes: number): Promise<void> {
-		const cache = await this.#open(name);
+	#put(name: string, key: string, response: Response, bytes: number): Promise<void> {
+		return this.#use(name, (cache) => cache.put(key, response), bytes);
+	}
+
+	/** Works on a cache; what the browser cannot or will not do becomes a named error. */
+	async #use<T>(name: string, work: (cache: Cache) => Promise<T>, needed = 0): Promise<T> {
 		try {
-			await cache.put(key, response);
+			return await work(await this.#caches.open(name));
 		} catch (error) {
+			if (error instanceof DeliveryError) throw error;
 			if (error instanceof DOMException && error.name === 'QuotaExceededError')
-				throw new DeliveryError({ kind: 'quota', needed: bytes, free: undefined }, { cause: error });
-			throw new DeliveryError({ kind: 'no-storage', detail: String(error) }, { cause: error });
-		}
-	}
-
-	async #open(name: string): Promise<Cache> {
-		try {
-			return await this.#caches.open(name);
-		} catch (error) {
+				throw new DeliveryError({ kind: 'quota', needed, free: undefined }, { cause: error });
 			throw new DeliveryError({ kind: 'no-storage', detail: String(error) }, { cause: error });
 		}
 	}
@@ -194,6 +192,7 @@ function mime(file: ModelFile): string {
 	return file.content === 'wasm' ? 'application/wasm' : 'application/octet-stream';
 }
 
-function gone(key: string): DeliveryError {
-	return new DeliveryError({ kind: 'no-storage', detail: `${key} was deleted meanwhile` });
+function bodyOf(response: Response | undefined, part: Part | undefined): Promise<Blob> {
+	if (response) return response.blob();
+	throw new DeliveryError({ kind: 'no-storage', detail: `${part?.key ?? 'a part'} was deleted meanwhile` });
 }

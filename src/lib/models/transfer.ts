@@ -1,6 +1,7 @@
 /** One file from one URL into the store, from where an earlier try left off. */
 import { DeliveryError, type DeliveryFailure } from './errors.ts';
 import type { ModelFile } from './files.ts';
+import { parseRetryAfter, sizeOf, startOf } from './headers.ts';
 import { inspectStart, refuseHtml } from './sniff.ts';
 import { end, type ModelStore, type Part } from './store.ts';
 
@@ -54,6 +55,7 @@ class Transfer {
 	}
 
 	async run(): Promise<Part[]> {
+		this.#options.onProgress(this.#position, this.#size);
 		try {
 			await this.#receive(await this.#ask());
 			this.#checkSize();
@@ -202,26 +204,4 @@ class Transfer {
 	#failure(failure: DeliveryFailure, cause?: unknown): DeliveryError {
 		return new DeliveryError(failure, { cause });
 	}
-}
-
-/** The offset that a response begins at. A 206 whose range cannot be read is taken at its word. */
-function startOf(response: Response): number | undefined {
-	if (response.status === 200) return 0;
-	const match = /^bytes (\d+)-/.exec(response.headers.get('content-range') ?? '');
-	return match ? Number(match[1]) : undefined;
-}
-
-/** The size of the whole file, where a header tells it and cannot mean the compressed one. */
-function sizeOf(response: Response, file: ModelFile): number | undefined {
-	const total = /\/(\d+)$/.exec(response.headers.get('content-range') ?? '')?.[1];
-	if (total !== undefined) return Number(total);
-	const length = response.headers.get('content-length');
-	return response.status === 200 && file.content === 'gguf' && length !== null ? Number(length) : undefined;
-}
-
-/** Milliseconds that a Retry-After header asks for, given in seconds or as a date. */
-function parseRetryAfter(header: string | null, now: number): number | undefined {
-	if (header === null) return undefined;
-	const milliseconds = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - now;
-	return Number.isNaN(milliseconds) ? undefined : Math.max(0, milliseconds);
 }

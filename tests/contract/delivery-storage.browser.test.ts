@@ -1,0 +1,131 @@
+import { cdp } from 'vitest/browser';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { DeliveryEnvironment } from '#lib/models/delivery.ts';
+import { takeRoom, type HostRoom } from '../support/model-host-client.ts';
+import {
+	clearCaches,
+	deliver as deliverFrom,
+	failureOf,
+	folder,
+	gguf,
+	GGUF_BYTES,
+	keys,
+	never
+} from './delivery-harness.ts';
+
+let room: HostRoom;
+const deliver = (changes: Partial<DeliveryEnvironment> = {}) => deliverFrom(room.url, changes);
+
+beforeEach(async () => {
+	await clearCaches();
+	room = await takeRoom();
+});
+
+interface Debugger {
+	send(
+		method: 'Storage.overrideQuotaForOrigin',
+		options: { origin: string; quotaSize?: number }
+	): Promise<unknown>;
+}
+
+/** Leaves the origin so many bytes in all; undefined gives it back what it had. */
+async function limitStorage(quotaSize: number | undefined): Promise<void> {
+	const browser = cdp() as unknown as Debugger;
+	const { origin } = location;
+	await browser.send(
+		'Storage.overrideQuotaForOrigin',
+		quotaSize === undefined ? { origin } : { origin, quotaSize }
+	);
+}
+
+describe('a full disk', () => {
+	afterEach(() => limitStorage(undefined));
+
+	/** What a browser says that has so many bytes left. */
+	const storageWith = (free: number) => ({
+		estimate: () => Promise.resolve({ quota: 1_000 + free, usage: 1_000 }),
+		persist: () => Promise.resolve(false)
+	});
+
+	test('is noticed before the first byte, with the numbers', async () => {
+		const delivery = deliver({ storage: storageWith(3_000_000) });
+		const failure = await failureOf(delivery.download(gguf, { signal: never }));
+		expect(failure).toEqual({ kind: 'quota', needed: GGUF_BYTES, free: 3_000_000 });
+		expect(await room.log()).toEqual([]);
+	});
+
+	test('is noticed once the manifest tells the real size, before the weights', async () => {
+		const delivery = deliver({ storage: storageWith(3_000_000) });
+		const failure = await failureOf(delivery.download({ ...folder, bytes: 1000 }, { signal: never }));
+		expect(failure).toMatchObject({ kind: 'quota', free: 3_000_000 });
+		const names = (await room.log()).map(({ name }) => name).sort();
+		expect(names).toEqual(['mlc-chat-config.json', 'tensor-cache.json']);
+	});
+
+	// Chromium's estimate leaves out how little room there is, so this is what happens there
+	test('that the estimate hides ends the download, and what fitted is kept for the next', async () => {
+		await limitStorage(6_000_000);
+		const failure = await failureOf(deliver().download(gguf, { signal: never }));
+		expect(failure.kind).toBe('quota');
+		expect(await deliver().stored(gguf)).toBe(false);
+		await limitStorage(undefined);
+		await deliver().download(gguf, { signal: never });
+		expect((await room.log()).map(({ range }) => range)).toEqual([null, `bytes=${4 * 1024 ** 2}-`]);
+	});
+});
+
+describe('two at once', () => {
+	test('share the work: each file is fetched once', async () => {
+		await Promise.all([
+			deliver().download(folder, { signal: never }),
+			deliver().download(folder, { signal: never })
+		]);
+		const names = (await room.log()).map(({ name }) => name);
+		expect(names).toHaveLength(7);
+		expect(new Set(names).size).toBe(7);
+	});
+
+	test('do not wait for each other when one is cancelled while it waits', async () => {
+		await room.order({ file: 'model.gguf', kind: 'slow', at: 50_000 });
+		const first = deliver().download(gguf, { signal: never });
+		const stop = new AbortController();
+		const second = failureOf(deliver().download(gguf, { signal: stop.signal }));
+		stop.abort();
+		expect(await second).toEqual({ kind: 'aborted' });
+		await first;
+		expect(await deliver().stored(gguf)).toBe(true);
+	});
+});
+
+describe('a crash', () => {
+	test('loses what was not written yet, and nothing else', async () => {
+		await room.order({ file: 'model.gguf', kind: 'slow', at: 100_000 });
+		const worker = new Worker(new URL('./delivery-crash.worker.ts', import.meta.url), { type: 'module' });
+		await new Promise<void>((resolve, reject) => {
+			worker.onerror = (event) => {
+				reject(new Error(event.message));
+			};
+			worker.onmessage = ({ data }: MessageEvent<number>) => {
+				if (data > 6_000_000) resolve();
+			};
+			worker.postMessage(room.url);
+		});
+		worker.terminate();
+		expect(await deliver().stored(gguf)).toBe(false);
+		expect(await deliver().have(gguf)).toBe(4 * 1024 ** 2);
+		await deliver().download(gguf, { signal: never });
+		expect(await deliver().stored(gguf)).toBe(true);
+		expect((await room.log()).map(({ range }) => range)).toEqual([null, `bytes=${4 * 1024 ** 2}-`]);
+	});
+});
+
+describe('a browser without storage', () => {
+	test('is told so', async () => {
+		const refusing = {
+			open: () => Promise.reject(new DOMException('no', 'SecurityError'))
+		} as unknown as CacheStorage;
+		const failure = await failureOf(deliver({ caches: refusing }).download(gguf, { signal: never }));
+		expect(failure.kind).toBe('no-storage');
+		expect(await keys('alcove/models')).toEqual([]);
+	});
+});
