@@ -10,15 +10,22 @@ const NEAR = 24;
 export function following(onChange: (atEnd: boolean) => void) {
 	return (scroller: HTMLElement) => {
 		let atEnd = true;
+		let top = scroller.scrollTop;
 		const toEnd = () => scroller.scrollTo({ top: scroller.scrollHeight });
-		const look = () => {
-			const now = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR;
+		const set = (now: boolean) => {
 			if (now !== atEnd) onChange(now);
 			atEnd = now;
 		};
+		const isNear = () => scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR;
+		const look = () => {
+			// text may have grown since a scroll to the end: only a way up is the reader's wish to leave
+			if (isNear()) set(true);
+			else if (scroller.scrollTop < top) set(false);
+			top = scroller.scrollTop;
+		};
 		const grown = new ResizeObserver(() => {
 			if (atEnd) toEnd();
-			else look();
+			else if (isNear()) set(true);
 		});
 		grown.observe(scroller);
 		for (const child of scroller.children) grown.observe(child);

@@ -1,0 +1,272 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium } from '@playwright/test';
+import { writeTalkingGguf } from '../../scripts/talking/gguf.ts';
+import { chromiumLaunch } from '../support/chromium.ts';
+import { articles, ask, counts, expect, offerCounting, test, useModel, whole } from './fixtures.ts';
+
+test('an empty message is not sent, and says what to do', async ({ page }) => {
+	await page.goto('/');
+	await ask(page, '   ');
+	await expect(page.getByRole('alert')).toHaveText('Write a message first.');
+	await expect(articles(page, 'You')).toHaveCount(0);
+	await page.keyboard.type('x');
+	await expect(page.getByRole('alert')).toHaveCount(0);
+});
+
+test('a message of 1 MB is refused with its length and the limit, and stays in the composer', async ({
+	page
+}) => {
+	await page.goto('/');
+	const text = 'word '.repeat(210_000);
+	await ask(page, text);
+	await expect(page.getByRole('alert')).toContainText('1,050,000 characters; at most 100,000');
+	await expect(page.getByRole('textbox', { name: 'Message' })).toHaveValue(text);
+});
+
+test('a message that is longer than the context window fails by saying so, and nothing is lost', async ({
+	page
+}) => {
+	await useModel(page, 'Self-test');
+	await page.goto('/');
+	// the self-test model has a token a byte
+	await ask(page, 'z'.repeat(6000));
+	const answer = articles(page, 'Assistant');
+	await whole(answer);
+	await expect(answer).toContainText('too long for this model’s memory (6000 tokens, room for');
+	await expect(articles(page, 'You')).toContainText('zzzz');
+});
+
+test('a link to a chat that is not here says so and offers a new one', async ({ page }) => {
+	await page.goto('/chat/0b0e6a5e-0000-4000-8000-000000000000');
+	await expect(page.getByRole('heading', { name: 'This conversation is not on this device.' })).toBeVisible();
+	await page.getByRole('button', { name: 'New chat' }).click();
+	await expect(page.getByRole('textbox', { name: 'Message' })).toBeVisible();
+});
+
+test('a page that does not exist says so', async ({ page }) => {
+	await page.goto('/nowhere/at/all');
+	await expect(page.getByRole('heading', { name: 'There is no such page.' })).toBeVisible();
+});
+
+test('a database from a newer version is left alone', async ({ page, host }) => {
+	host.file('/blank.html', '<!doctype html><title>blank</title>', 'text/html');
+	await page.goto('/blank.html');
+	await page.evaluate(
+		() =>
+			new Promise<void>((resolve, reject) => {
+				const request = indexedDB.open('alcove', 9990);
+				request.onupgradeneeded = () => request.result.createObjectStore('thoughts').put('kept', 'key');
+				request.onerror = () => reject(new Error('no database'));
+				request.onsuccess = () => {
+					request.result.close();
+					resolve();
+				};
+			})
+	);
+	await page.goto('/');
+	await expect(page.getByRole('alert')).toContainText('A newer version of Alcove has written this history');
+	await ask(page, 'Hello');
+	await expect(page.getByRole('alert').last()).toContainText('A newer version of Alcove');
+	await expect(page.getByRole('textbox', { name: 'Message' })).toHaveValue('Hello');
+	const kept = await page.evaluate(
+		() =>
+			new Promise((resolve) => {
+				const request = indexedDB.open('alcove');
+				request.onsuccess = () => {
+					const get = request.result.transaction('thoughts').objectStore('thoughts').get('key');
+					get.onsuccess = () => resolve([request.result.version, get.result]);
+				};
+			})
+	);
+	expect(kept).toEqual([9990, 'kept']);
+});
+
+test('without any storage (blocked site data) the page says what to do', async ({ host }) => {
+	const profile = await mkdtemp(join(tmpdir(), 'alcove-'));
+	await mkdir(join(profile, 'Default'));
+	const blocked = { profile: { default_content_setting_values: { cookies: 2 } } };
+	await writeFile(join(profile, 'Default', 'Preferences'), JSON.stringify(blocked));
+	const context = await chromium.launchPersistentContext(profile, { ...chromiumLaunch(), locale: 'en-US' });
+	try {
+		const page = await context.newPage();
+		await page.goto(host.origin);
+		await expect(page.getByRole('alert')).toContainText('This browser gives Alcove no storage');
+		await page.getByRole('textbox', { name: 'Message' }).fill('Hello');
+		await page.keyboard.press('Enter');
+		await expect(page.getByRole('alert').last()).toContainText('allow this site to store data');
+		await expect(page.getByRole('textbox', { name: 'Message' })).toHaveValue('Hello');
+		await page.getByRole('link', { name: 'Models' }).click();
+		await expect(page.getByRole('article', { name: 'Self-test' })).toBeVisible();
+	} finally {
+		await context.close();
+		await rm(profile, { recursive: true, force: true });
+	}
+});
+
+test('on a full disk a message stays in the composer, and is sent once there is room', async ({
+	page,
+	context,
+	host
+}) => {
+	await page.goto('/');
+	await expect(page.getByRole('status').filter({ hasText: 'Ready to work offline' })).toBeVisible();
+	const browser = await context.newCDPSession(page);
+	await browser.send('Storage.overrideQuotaForOrigin', { origin: host.origin, quotaSize: 1 });
+	const text = `Hello ${'x'.repeat(90_000)}`;
+	await ask(page, text);
+	await expect(page.getByRole('alert')).toContainText('The device’s storage is full');
+	await expect(page.getByRole('textbox', { name: 'Message' })).toHaveValue(text);
+	await browser.send('Storage.overrideQuotaForOrigin', { origin: host.origin });
+	await page.keyboard.press('Enter');
+	await expect(articles(page, 'You')).toContainText('Hello xxxx');
+});
+
+test('where there is no room for a model, its card says how much is missing', async ({
+	page,
+	context,
+	host
+}) => {
+	await page.goto('/');
+	const browser = await context.newCDPSession(page);
+	await browser.send('Storage.overrideQuotaForOrigin', { origin: host.origin, quotaSize: 50_000_000 });
+	await page.getByRole('link', { name: 'Models' }).click();
+	const card = page.getByRole('article', { name: 'Qwen2.5 0.5B Instruct' });
+	await expect(card).toContainText('Does not run here');
+	await expect(card).toContainText('of storage');
+	await expect(card.getByRole('button', { name: 'Download' })).toHaveCount(0);
+});
+
+test('without WebGPU the processor is chosen, and the page says why', async ({ host }) => {
+	const { executablePath } = chromiumLaunch();
+	const browser = await chromium.launch({
+		...(executablePath ? { executablePath } : {}),
+		args: ['--no-sandbox', '--disable-gpu', '--disable-features=WebGPU', '--disable-background-networking']
+	});
+	try {
+		const page = await browser.newPage({ locale: 'en-US' });
+		await page.goto(`${host.origin}/models`);
+		await expect(page.getByText('No usable graphics card')).toBeVisible();
+		const card = page.getByRole('article', { name: 'Qwen2 0.5B Instruct' });
+		await expect(card).toContainText('the processor: with q4_k_m instead of q4f16_1');
+		await expect(card).toContainText('WebGPU is not available in this browser');
+		await expect(card).toContainText('Recommended for this device');
+	} finally {
+		await browser.close();
+	}
+});
+
+test('a GPU without shader-f16 gets the model that runs on it, and the page says why', async ({ page }) => {
+	await page.goto('/models');
+	await expect(page.getByText('without 16-bit arithmetic (shader-f16)')).toBeVisible();
+	const fitting = page.getByRole('article', { name: 'Qwen2.5 0.5B Instruct' });
+	await expect(fitting).toContainText('Recommended for this device');
+	await expect(fitting).toContainText('the graphics card: with q4f32_1 instead of q4f16_1');
+	const other = page.getByRole('article', { name: 'Qwen2 0.5B Instruct' });
+	await expect(other).toContainText('the processor: with q4_k_m instead of q4f16_1');
+	await page
+		.getByRole('combobox', { name: 'Engine' })
+		.selectOption({ label: 'Processor (WebAssembly, llama.cpp)' });
+	await expect(fitting).toContainText('the processor: as you chose');
+});
+
+const hostFaults: { name: string; fault: (path: string) => [number, string, string]; words: RegExp }[] = [
+	{ name: '404', fault: () => [404, 'text/plain', 'no'], words: /answered 404 for/ },
+	{ name: '500', fault: () => [500, 'text/plain', 'no'], words: /answered 500 for/ },
+	{
+		name: 'HTML for a model',
+		fault: () => [200, 'text/html', '<!doctype html><title>Log in</title>'],
+		words: /what came is not a model/
+	}
+];
+for (const { name, fault, words } of hostFaults) {
+	test(`a model host that answers ${name} fails the download in words, and it can be tried again`, async ({
+		page,
+		host
+	}) => {
+		const [status, type, body] = fault('/self-test.gguf');
+		host.answers.set('/self-test.gguf', (_, response) => {
+			response.writeHead(status, { 'Content-Type': type }).end(body);
+		});
+		await page.goto('/models');
+		const card = page.getByRole('article', { name: 'Self-test' });
+		await card.getByRole('button', { name: 'Download' }).click();
+		await expect(card.getByRole('alert')).toContainText(words, { timeout: 45_000 });
+		host.answers.delete('/self-test.gguf');
+		await card.getByRole('button', { name: 'Download' }).click();
+		await expect(card.getByRole('button', { name: 'Use' })).toBeVisible();
+	});
+}
+
+test('a download shows its progress and can be cancelled', async ({ page, host }) => {
+	const gguf = writeTalkingGguf({ words: ['Hello'], name: 'Slow' });
+	host.model('Slow', gguf, 0);
+	host.answers.set('/own.gguf', (_, response) => {
+		// half of it, and then nothing: as long as nobody cancels
+		response.writeHead(200, { 'Content-Type': 'application/octet-stream', 'Content-Length': gguf.length });
+		response.write(gguf.subarray(0, gguf.length / 2));
+	});
+	await page.goto('/models');
+	const card = page.getByRole('article', { name: 'Slow' });
+	await card.getByRole('button', { name: 'Download' }).click();
+	const bar = card.getByRole('progressbar', { name: 'Downloading Slow' });
+	await expect.poll(async () => Number(await bar.getAttribute('value'))).toBeGreaterThan(gguf.length / 3);
+	await card.getByRole('button', { name: 'Cancel' }).click();
+	await expect(bar).toHaveCount(0);
+	await expect(card.getByRole('button', { name: 'Download' })).toBeVisible();
+});
+
+test('a model can be deleted, and its answers then say that it is gone', async ({ page }) => {
+	await useModel(page, 'Self-test');
+	page.on('dialog', (dialog) => void dialog.accept());
+	const card = page.getByRole('article', { name: 'Self-test' });
+	await card.getByRole('button', { name: 'Delete' }).click();
+	await expect(card.getByRole('button', { name: 'Download' })).toBeVisible();
+	await page.goto('/');
+	await ask(page, 'Hello');
+	await expect(articles(page, 'Assistant')).toContainText('as soon as you choose a model');
+});
+
+test('files that vanished behind the app’s back are noticed at use', async ({ page }) => {
+	await useModel(page, 'Self-test');
+	await page.evaluate(async () => {
+		for (const name of await caches.keys()) if (!name.includes('precache')) await caches.delete(name);
+	});
+	await page.goto('/');
+	await ask(page, 'Hello');
+	await expect(articles(page, 'Assistant')).toContainText('Self-test is not on this device any more');
+});
+
+test('a corrupt model fails in words that say what to do', async ({ page, host }) => {
+	const gguf = writeTalkingGguf({ words: ['Hello'], name: 'Broken' });
+	gguf.fill(0xff, 64, 4096);
+	host.model('Broken', gguf, 0);
+	await useModel(page, 'Broken');
+	await page.goto('/');
+	await ask(page, 'Hello');
+	const answer = articles(page, 'Assistant');
+	await whole(answer);
+	await expect(answer).toContainText('The model’s files are damaged. Delete the model');
+});
+
+test('an engine whose worker dies in mid-answer is started again, and the answer goes on', async ({
+	page,
+	host
+}) => {
+	const sentence = offerCounting(host, 120);
+	await useModel(page, 'Counting');
+	await page.goto('/');
+	await ask(page, 'Count');
+	const answer = articles(page, 'Assistant');
+	await counts(answer, 20);
+	const worker = page.workers().find((candidate) => candidate.url().includes('wllama'));
+	// an error that nothing catches, as a crashing library throws it
+	await worker?.evaluate(() => {
+		setTimeout(() => {
+			throw new Error('the worker broke');
+		});
+	});
+	await whole(answer);
+	await expect(answer).toContainText(sentence);
+});
