@@ -178,6 +178,16 @@ export function describeEngine(name: string, subject: Subject): void {
 			expect((await hear(engine, QUESTION)).text).toBe(says);
 		});
 
+		test('an unload in mid-answer aborts it', async () => {
+			const { engine: other } = subject.create();
+			await other.load(paced, () => undefined, never());
+			const unloaded: Promise<void>[] = [];
+			const heard = await hear(other, QUESTION, {}, () => unloaded.push(other.unload()));
+			expect(heard.usages[0]?.reason).toBe('aborted');
+			expect(heard.text.length).toBeLessThan(says.length);
+			await unloaded[0];
+		});
+
 		test('a paced answer comes a token at a time', async () => {
 			const heard = await hear(engine, QUESTION);
 			expect(heard.deltas).toEqual(says.match(/ ?\S+/g));

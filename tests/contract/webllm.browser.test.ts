@@ -142,7 +142,7 @@ if (says === undefined) {
 			let worker: Worker | undefined;
 			const start = (): Worker => (worker = startWorker());
 			return {
-				engine: new RemoteEngine({ kind: 'webllm', start, patience: { silence: 600_000, ...patience } }),
+				engine: new RemoteEngine({ kind: 'webllm', start, patience: { load: 600_000, ...patience } }),
 				kill: () => worker?.terminate()
 			};
 		},

@@ -44,6 +44,15 @@ test('wllama: a file that is no GGUF at all is an integrity error', async () => 
 	engine.close();
 });
 
+test('wllama: a context that does not fit into memory is an out-of-memory error', async () => {
+	const { engine } = create();
+	const model: EngineModel = { ...modelOf(new Blob([bytes])), contextWindow: 30_000_000 };
+	await expect(engine.load(model, () => undefined, new AbortController().signal)).rejects.toMatchObject({
+		kind: 'out-of-memory'
+	});
+	engine.close();
+});
+
 test('wllama: says how many threads really run', async () => {
 	const { engine } = create();
 	const loaded = await engine.load(modelOf(new Blob([bytes])), () => undefined, new AbortController().signal);

@@ -95,7 +95,7 @@ export interface Engine {
 	reply(turns: Turn[], options: ReplyOptions): AsyncIterable<ReplyEvent>;
 	/** How many tokens each text has by the loaded model's own tokenizer, without special tokens. */
 	countTokens(texts: string[]): Promise<number[]>;
-	/** Frees the model's memory; the engine can load again. */
+	/** Frees the model's memory, aborting what it is writing; the engine can load again. */
 	unload(): Promise<void>;
 	/** Ends the worker. Whatever was under way fails with worker-lost. */
 	close(): void;

@@ -10,7 +10,7 @@ import type {
 } from './engine.ts';
 import { EngineError, type EngineErrorKind } from './errors.ts';
 import type { FromWorker } from './protocol.ts';
-import { afterTimeout, Thread, type Patience } from './thread.ts';
+import { afterTimeout, Thread, type Patience, type Request } from './thread.ts';
 
 export interface RemoteOptions {
 	kind: EngineKind;
@@ -19,8 +19,8 @@ export interface RemoteOptions {
 	patience?: Partial<Patience>;
 }
 
-/** Compiling shaders or prefilling a long prompt on a slow device is silent for long; two minutes is none of these. */
-const SILENCE = 120_000;
+/** No step of a load is silent for two minutes, but reading a prompt on a slow device can be. */
+const PATIENCE: Patience = { load: 120_000, reply: 600_000, after: afterTimeout };
 
 /** After these an engine's state is gone with its worker; only a new load helps. */
 const FATAL: ReadonlySet<EngineErrorKind> = new Set(['out-of-memory', 'device-lost', 'worker-lost']);
@@ -49,13 +49,13 @@ export class RemoteEngine implements Engine {
 	constructor({ kind, start, patience }: RemoteOptions) {
 		this.kind = kind;
 		this.#start = start;
-		this.#patience = { silence: SILENCE, after: afterTimeout, ...patience };
+		this.#patience = { ...PATIENCE, ...patience };
 	}
 
 	async load(model: EngineModel, onProgress: OnProgress, signal: AbortSignal): Promise<Loaded> {
 		this.#end(new EngineError('aborted', 'another model is being loaded'));
 		if (signal.aborted) throw abortedLoad();
-		const thread = new Thread(this.#start(), this.#patience);
+		const thread = new Thread(this.#start(), this.#patience.after);
 		this.#thread = thread;
 		const stop = (): void => thread.end(abortedLoad());
 		signal.addEventListener('abort', stop);
@@ -88,19 +88,16 @@ export class RemoteEngine implements Engine {
 		}
 		const thread = this.#loaded();
 		const events = new Inbox<ReplyEvent>();
-		const id = thread.ask(
-			{ kind: 'reply', turns, params, prefix },
-			{
-				hear(message) {
-					if (message.kind === 'delta') events.put({ kind: 'delta', text: message.text });
-					if (message.kind === 'usage') events.put({ kind: 'usage', usage: message.usage });
-				},
-				fail: (error) => {
-					if (FATAL.has(error.kind)) thread.end(error);
-					events.break(error);
-				}
+		const id = thread.ask({ kind: 'reply', turns, params, prefix }, this.#patience.reply, {
+			hear(message) {
+				if (message.kind === 'delta') events.put({ kind: 'delta', text: message.text });
+				if (message.kind === 'usage') events.put({ kind: 'usage', usage: message.usage });
+			},
+			fail: (error) => {
+				if (FATAL.has(error.kind)) thread.end(error);
+				events.break(error);
 			}
-		);
+		});
 		const abort = (): void => {
 			if (id !== undefined) thread.abort(id);
 		};
@@ -148,14 +145,15 @@ export class RemoteEngine implements Engine {
 	/** Asks for something that one message answers. */
 	#ask<Kind extends FromWorker['kind']>(
 		thread: Thread,
-		request: Parameters<Thread['ask']>[0],
+		request: Request,
 		answer: Kind,
 		onProgress: OnProgress = () => undefined
 	): Promise<Extract<FromWorker, { kind: Kind }>> {
 		const isAnswer = (message: FromWorker): message is Extract<FromWorker, { kind: Kind }> =>
 			message.kind === answer;
 		return new Promise((resolve, reject) => {
-			thread.ask(request, {
+			const silence = this.#patience[request.kind === 'load' ? 'load' : 'reply'];
+			thread.ask(request, silence, {
 				hear(message) {
 					if (message.kind === 'progress') onProgress(message.share);
 					if (isAnswer(message)) resolve(message);

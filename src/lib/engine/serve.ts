@@ -69,6 +69,8 @@ export function serve(port: Port, backend: Backend): void {
 			replies.get(request.id)?.abort();
 			return;
 		}
+		// what the model is still to say is not waited for
+		if (request.kind === 'unload') for (const controller of replies.values()) controller.abort();
 		if (request.kind === 'reply') replies.set(request.id, new AbortController());
 		const since = performance.now();
 		queue = queue

@@ -10,8 +10,10 @@ export const afterTimeout: After = (ms, run) => {
 };
 
 export interface Patience {
-	/** Milliseconds of silence after which a worker that owes an answer counts as lost. */
-	silence: number;
+	/** Milliseconds of silence after which a worker that is loading counts as lost. */
+	load: number;
+	/** The same for anything else: a slow device reads a long prompt without a word. */
+	reply: number;
 	after: After;
 }
 
@@ -20,6 +22,10 @@ export interface Caller {
 	hear(message: FromWorker): void;
 	fail(error: EngineError): void;
 }
+
+/** A request that has no number yet. */
+export type Request = WithoutId<ToWorker>;
+type WithoutId<Union> = Union extends unknown ? Omit<Union, 'id'> : never;
 
 /** The messages that end a request. */
 const LAST: ReadonlySet<FromWorker['kind']> = new Set(['loaded', 'usage', 'counts', 'unloaded', 'failed']);
@@ -30,15 +36,15 @@ const LAST: ReadonlySet<FromWorker['kind']> = new Set(['loaded', 'usage', 'count
  */
 export class Thread {
 	readonly #worker: Worker;
-	readonly #patience: Patience;
-	readonly #callers = new Map<number, Caller>();
+	readonly #after: After;
+	readonly #callers = new Map<number, { caller: Caller; silence: number }>();
 	#ended: EngineError | undefined;
 	#number = 0;
 	#callOff: () => void = () => undefined;
 
-	constructor(worker: Worker, patience: Patience) {
+	constructor(worker: Worker, after: After) {
 		this.#worker = worker;
-		this.#patience = patience;
+		this.#after = after;
 		worker.addEventListener('message', ({ data }) => this.#receive(data));
 		worker.addEventListener('error', (event) => {
 			event.preventDefault();
@@ -52,14 +58,18 @@ export class Thread {
 		return this.#ended;
 	}
 
-	/** Sends a request. @returns its number, for an abort; undefined when the thread has ended */
-	ask(request: DistributiveOmit<ToWorker, 'id'>, caller: Caller): number | undefined {
+	/**
+	 * Sends a request.
+	 * @param silence milliseconds without any message after which the worker is given up
+	 * @returns its number, for an abort; undefined when the thread has ended
+	 */
+	ask(request: Request, silence: number, caller: Caller): number | undefined {
 		if (this.#ended) {
 			caller.fail(this.#ended);
 			return undefined;
 		}
 		const id = ++this.#number;
-		this.#callers.set(id, caller);
+		this.#callers.set(id, { caller, silence });
 		this.#watch();
 		this.#worker.postMessage({ ...request, id });
 		return id;
@@ -77,7 +87,7 @@ export class Thread {
 		this.#worker.terminate();
 		const waiting = [...this.#callers.values()];
 		this.#callers.clear();
-		for (const caller of waiting) caller.fail(reason);
+		for (const { caller } of waiting) caller.fail(reason);
 	}
 
 	#receive(data: unknown): void {
@@ -89,7 +99,7 @@ export class Thread {
 			this.#lose(wordsOf(error));
 			return;
 		}
-		const caller = this.#callers.get(message.id);
+		const caller = this.#callers.get(message.id)?.caller;
 		if (LAST.has(message.kind)) this.#callers.delete(message.id);
 		this.#watch();
 		if (message.kind === 'failed') caller?.fail(new EngineError(message.error, message.detail));
@@ -101,13 +111,11 @@ export class Thread {
 		this.#callOff();
 		this.#callOff = () => undefined;
 		if (this.#callers.size === 0) return;
-		const { silence, after } = this.#patience;
-		this.#callOff = after(silence, () => this.#lose(`the worker has said nothing for ${silence} ms`));
+		const silence = Math.max(...[...this.#callers.values()].map((owed) => owed.silence));
+		this.#callOff = this.#after(silence, () => this.#lose(`the worker has said nothing for ${silence} ms`));
 	}
 
 	#lose(detail: string): void {
 		this.end(new EngineError('worker-lost', detail));
 	}
 }
-
-type DistributiveOmit<Union, Key extends PropertyKey> = Union extends unknown ? Omit<Union, Key> : never;
