@@ -10,8 +10,8 @@ export interface Filling {
 }
 
 /**
- * Writes conversations into the history of a page that has opened the app, past the app: as rows, in
- * one transaction. The page must be loaded again before it shows them.
+ * Puts conversations in the place of whatever the history of a page holds. It is done past the app, as
+ * rows and in one transaction: the page must be loaded again before it shows them.
  */
 export async function fillHistory(page: Page, filling: Filling): Promise<void> {
 	await page.evaluate(async ({ conversations, pairs, characters }) => {
@@ -25,6 +25,7 @@ export async function fillHistory(page: Page, filling: Filling): Promise<void> {
 			opening.onerror = () => reject(opening.error);
 		});
 		const writing = opening.result.transaction(['conversations', 'messages'], 'readwrite');
+		for (const store of writing.objectStoreNames) writing.objectStore(store).clear();
 		for (let index = 0; index < conversations; index++) {
 			const conversation = `conversation-${index}`;
 			const createdAt = start + index * 60_000;
