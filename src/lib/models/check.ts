@@ -37,7 +37,7 @@ async function checkJson(blob: Blob, url: string): Promise<DeliveryError | undef
 
 async function checkStart(file: ModelFile, blob: Blob, url: string): Promise<DeliveryError | undefined> {
 	try {
-		inspectStart([new Uint8Array(await blob.slice(0, 4).arrayBuffer())], url, file);
+		inspectStart(new Uint8Array(await blob.slice(0, 4).arrayBuffer()), url, file);
 		return undefined;
 	} catch (error) {
 		if (error instanceof DeliveryError) return error;

@@ -22,12 +22,12 @@ export function refuseHtml(response: Response, url: string, { content }: ModelFi
  * Looks at a file's first bytes, once there are four.
  * @throws DeliveryError not-what-was-asked
  */
-export function inspectStart(chunks: Uint8Array[], url: string, { content }: ModelFile): void {
-	const bytes = chunks.flatMap((chunk) => [...chunk.subarray(0, 4)]).slice(0, 4);
+export function inspectStart(start: Uint8Array, url: string, { content }: ModelFile): void {
+	const bytes = [...start.subarray(0, 4)];
 	if (bytes.length < 4) return;
-	const start = String.fromCharCode(...bytes);
-	if (isFit(start, content)) return;
-	const got = start.trimStart().startsWith('<') ? 'a web page' : `bytes that begin with ${hex(bytes)}`;
+	const text = String.fromCharCode(...bytes);
+	if (isFit(text, content)) return;
+	const got = text.trimStart().startsWith('<') ? 'a web page' : `bytes that begin with ${hex(bytes)}`;
 	throw new DeliveryError({ kind: 'not-what-was-asked', url, expected: NAMES[content], got });
 }
 

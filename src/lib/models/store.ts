@@ -45,10 +45,11 @@ export class ModelStore {
 	 * Keeps one stretch of a file.
 	 * @throws DeliveryError quota, no-storage
 	 */
-	async addPart(file: ModelFile, from: number, tag: string, data: Blob): Promise<Part> {
-		const key = partKey(file.key, { [FROM]: String(from), [BYTES]: String(data.size), [TAG]: tag });
-		await this.#put(OWN_CACHE, key, new Response(data), data.size);
-		return { key, from, bytes: data.size, tag };
+	async addPart(file: ModelFile, from: number, tag: string, data: Uint8Array<ArrayBuffer>): Promise<Part> {
+		const bytes = data.length;
+		const key = partKey(file.key, { [FROM]: String(from), [BYTES]: String(bytes), [TAG]: tag });
+		await this.#put(OWN_CACHE, key, new Response(data), bytes);
+		return { key, from, bytes, tag };
 	}
 
 	dropParts(file: ModelFile): Promise<void> {

@@ -40,8 +40,9 @@ class Transfer {
 	#stalled = false;
 	#answered = false;
 	#parts: Part[];
-	#pending: Uint8Array<ArrayBuffer>[] = [];
-	#pendingBytes = 0;
+	/** The next part, filled again and again: a part made of a Blob would wait in memory for a collection. */
+	readonly #buffer = new Uint8Array(PART);
+	#filled = 0;
 	/** Size of the file, once it is known. */
 	#size: number | undefined;
 	#tag = '';
@@ -69,7 +70,7 @@ class Transfer {
 
 	/** Bytes of the file that are here, written or not. */
 	get #position(): number {
-		return end(this.#parts) + this.#pendingBytes;
+		return end(this.#parts) + this.#filled;
 	}
 
 	async #ask(): Promise<{ response: Response; skip: number }> {
@@ -144,14 +145,19 @@ class Transfer {
 		await this.#write();
 	}
 
-	async #take(chunk: Uint8Array<ArrayBuffer>): Promise<void> {
+	async #take(chunk: Uint8Array): Promise<void> {
 		const before = this.#position;
-		this.#pending.push(chunk);
-		this.#pendingBytes += chunk.length;
-		if (before < 4 && this.#parts.length === 0) inspectStart(this.#pending, this.#url, this.#file);
-		if (this.#size !== undefined && this.#position > this.#size) throw await this.#tooLong(this.#size);
+		if (this.#size !== undefined && before + chunk.length > this.#size) throw await this.#tooLong(this.#size);
+		for (let rest = chunk; rest.length > 0;) {
+			const piece = rest.subarray(0, PART - this.#filled);
+			this.#buffer.set(piece, this.#filled);
+			this.#filled += piece.length;
+			rest = rest.subarray(piece.length);
+			if (before < 4 && this.#parts.length === 0)
+				inspectStart(this.#buffer.subarray(0, this.#filled), this.#url, this.#file);
+			if (this.#filled === PART) await this.#write();
+		}
 		this.#options.onProgress(this.#position, this.#size);
-		if (this.#pendingBytes >= PART) await this.#write();
 	}
 
 	async #tooLong(size: number): Promise<DeliveryError> {
@@ -161,12 +167,11 @@ class Transfer {
 	}
 
 	async #write(): Promise<void> {
-		if (this.#pendingBytes === 0) return;
-		const data = new Blob(this.#pending);
-		const from = end(this.#parts);
-		this.#pending = [];
-		this.#pendingBytes = 0;
-		this.#parts.push(await this.#options.store.addPart(this.#file, from, this.#tag, data));
+		if (this.#filled === 0) return;
+		const data = this.#buffer.subarray(0, this.#filled);
+		const part = await this.#options.store.addPart(this.#file, end(this.#parts), this.#tag, data);
+		this.#filled = 0;
+		this.#parts.push(part);
 	}
 
 	#checkSize(): void {
