@@ -1,0 +1,82 @@
+import { expect, type Locator, type Page } from '@playwright/test';
+import { MODEL_NAME, QUESTION, SENTENCE } from './hub.ts';
+import { nameManifestAsBefore } from './in-page.ts';
+
+/** Prints a line, with the seconds since the start. */
+export type Say = (line: string) => void;
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+/** Loading compiles some seventy shaders: 20 s where nothing else runs, and many times that elsewhere. */
+const FIRST_WORD = { timeout: 15 * MINUTE };
+/** A word is a token, and a token takes 11 s at best. */
+const NEXT_WORD = { timeout: 5 * MINUTE };
+
+/** The answer of the open conversation, which has but one. */
+function answer(page: Page): Locator {
+	return page.getByRole('log', { name: 'Conversation' }).getByRole('article', { name: 'Assistant' });
+}
+
+/** Downloads the model with the page's own buttons and chooses it. */
+export async function downloadModel(page: Page, say: Say): Promise<void> {
+	await page.getByRole('link', { name: 'Models' }).first().click();
+	const model = page.getByRole('article', { name: MODEL_NAME });
+	await model.getByRole('button', { name: 'Download', exact: true }).click();
+	const bar = model.getByRole('progressbar');
+	await expect(bar).toBeVisible({ timeout: 30 * SECOND });
+	say('the download shows its progress');
+	const use = model.getByRole('button', { name: 'Use', exact: true });
+	await expect(use).toBeEnabled({ timeout: 5 * MINUTE });
+	say('the download is complete');
+	await page.evaluate(nameManifestAsBefore);
+	await use.click();
+}
+
+/** Sends the first message of a new chat. */
+export async function send(page: Page, say: Say): Promise<void> {
+	await page.getByRole('textbox', { name: 'Message', exact: true }).fill(QUESTION);
+	await page.getByRole('button', { name: 'Send', exact: true }).click();
+	await expect(answer(page)).toHaveAttribute('aria-busy', 'true', { timeout: MINUTE });
+	say(`“${QUESTION}” is sent, and its answer awaited`);
+}
+
+/** Waits until the answer has grown from the sentence's first `from` words to its first `to`, one by one. */
+export async function hearWords(page: Page, from: number, to: number, say: Say): Promise<void> {
+	for (let heard = from + 1; heard <= to; heard++) {
+		const text = firstWords(heard);
+		await expect(answer(page)).toContainText(text, heard === from + 1 ? FIRST_WORD : NEXT_WORD);
+		say(`the answer reads “${text}”`);
+	}
+	await expect(answer(page)).toHaveAttribute('aria-busy', 'true');
+}
+
+/** Stops the answer after so many words. They stay, and there are not many more. */
+export async function stop(page: Page, heard: number, say: Say): Promise<void> {
+	await page.getByRole('button', { name: 'Stop', exact: true }).click();
+	await expect(answer(page)).toHaveAttribute('aria-busy', 'false', NEXT_WORD);
+	await expect(answer(page)).toContainText('Stopped');
+	await expect(answer(page)).toContainText(firstWords(heard));
+	await expect(answer(page)).not.toContainText(SENTENCE);
+	say('the answer is stopped, and keeps its words');
+}
+
+/** Waits until the service worker holds the whole app. */
+export async function waitUntilOffline(page: Page, say: Say): Promise<void> {
+	await expect(page.getByText('Ready to work offline')).toBeVisible({ timeout: MINUTE });
+	say('the app says it is ready to work offline');
+}
+
+/**
+ * Reloads the page, with no server left, and lets the stopped answer go on: the model loads from the
+ * cache, and is given what it had written.
+ */
+export async function reloadAndContinue(page: Page, heard: number, say: Say): Promise<void> {
+	await page.reload();
+	await expect(answer(page)).toContainText(firstWords(heard));
+	say('the page is back, without a server, with its conversation');
+	await answer(page).getByRole('button', { name: 'Continue', exact: true }).click();
+}
+
+function firstWords(count: number): string {
+	return SENTENCE.split(' ').slice(0, count).join(' ');
+}
