@@ -1,0 +1,123 @@
+import { concat, prefixed, readUint32, sha256, uint32, utf8, type Bytes } from './bytes.ts';
+import { signBytes, verifyBytes, type Device } from './device.ts';
+import { SealError } from './errors.ts';
+import { secureRandom, type EpochKey, type Random } from './keys.ts';
+import { pad, unpad } from './padding.ts';
+
+/** Where an envelope belongs. It opens there and nowhere else (E2). */
+export interface Place {
+	kind: 'event' | 'signal';
+	room: string;
+	/** The account that sends it. */
+	author: string;
+	/** The event's id; for a signal its connection and count. */
+	id: string;
+}
+
+/** The last envelope of a device in a room: the one before the next (C1). */
+export interface Link {
+	count: number;
+	/** SHA-256 of the envelope. */
+	hash: Bytes;
+}
+
+export interface Opened {
+	bytes: Bytes;
+	/** The key that signed. Whether it is a device of the author is for the room to know. */
+	device: Bytes;
+	epoch: number;
+	/** The hash that it names as the one before it. */
+	previous: Bytes;
+	/** What the device's next envelope has to name. */
+	link: Link;
+}
+
+const VERSION = 1;
+const NONCE_BYTES = 12;
+const SIGNATURE_BYTES = 64;
+const HASH_BYTES = 32;
+const HEADER_BYTES = 1 + 4 + 32 + 4 + HASH_BYTES;
+const TAG_BYTES = 16;
+const LEAST_BYTES = HEADER_BYTES + NONCE_BYTES + 256 + TAG_BYTES + SIGNATURE_BYTES;
+/** What a body of 65,536 characters holds. */
+export const MOST_BYTES = 49_152;
+
+/** The link before a device's first envelope. */
+export const NO_LINK: Link = { count: 0, hash: new Uint8Array(HASH_BYTES) };
+
+/**
+ * Seals bytes for a place. The caller keeps the link that comes back and hands it in with the next event;
+ * an event that is sent again is the same envelope, not one sealed anew.
+ * @throws RangeError when the envelope would be larger than a body may be
+ */
+export async function seal(
+	bytes: Bytes,
+	place: Place,
+	key: EpochKey,
+	device: Pick<Device, 'id' | 'sign'>,
+	before: Link,
+	random: Random = secureRandom
+): Promise<{ envelope: Bytes; link: Link }> {
+	const signal = place.kind === 'signal';
+	const count = signal ? 0 : before.count + 1;
+	const previous = signal ? NO_LINK.hash : before.hash;
+	const header = concat(Uint8Array.of(VERSION), uint32(key.epoch), device.id, uint32(count), previous);
+	const bound = additionalData(place, header);
+	const nonce = random(NONCE_BYTES);
+	const algorithm = { name: 'AES-GCM', iv: nonce, additionalData: bound };
+	const cipher = new Uint8Array(await crypto.subtle.encrypt(algorithm, key.key, pad(bytes)));
+	const signature = await signBytes(device, concat(utf8('alcove/sign/1'), bound, nonce, cipher));
+	const envelope = concat(header, nonce, cipher, signature);
+	if (envelope.length > MOST_BYTES) throw new RangeError('what is to be sealed is too long');
+	return { envelope, link: { count, hash: await sha256(envelope) } };
+}
+
+/**
+ * Opens an envelope at its place. Its form is checked first, then the signature, then it is decrypted.
+ * @param keyOf the key of an epoch, or undefined where it is not known
+ * @throws SealError malformed, version, epoch, signature, altered
+ */
+export async function open(
+	envelope: Bytes,
+	place: Place,
+	keyOf: (epoch: number) => EpochKey | undefined
+): Promise<Opened> {
+	const { header, device, epoch, count, previous, nonce, cipher, signature } = split(envelope);
+	if ((place.kind === 'signal') !== (count === 0)) throw new SealError('malformed');
+	const bound = additionalData(place, header);
+	await verifyBytes(device, concat(utf8('alcove/sign/1'), bound, nonce, cipher), signature);
+	const key = keyOf(epoch);
+	if (!key || key.room !== place.room) throw new SealError('epoch');
+	const plain = await decrypt(key, nonce, bound, cipher);
+	return { bytes: unpad(plain), device, epoch, previous, link: { count, hash: await sha256(envelope) } };
+}
+
+/** @throws SealError malformed, version */
+function split(envelope: Bytes) {
+	if (envelope.length > 0 && envelope[0] !== VERSION) throw new SealError('version');
+	if (envelope.length < LEAST_BYTES || envelope.length > MOST_BYTES) throw new SealError('malformed');
+	const nonceEnd = HEADER_BYTES + NONCE_BYTES;
+	return {
+		header: envelope.slice(0, HEADER_BYTES),
+		epoch: readUint32(envelope, 1),
+		device: envelope.slice(5, 37),
+		count: readUint32(envelope, 37),
+		previous: envelope.slice(41, HEADER_BYTES),
+		nonce: envelope.slice(HEADER_BYTES, nonceEnd),
+		cipher: envelope.slice(nonceEnd, -SIGNATURE_BYTES),
+		signature: envelope.slice(-SIGNATURE_BYTES)
+	};
+}
+
+async function decrypt({ key }: EpochKey, iv: Bytes, additionalData: Bytes, cipher: Bytes): Promise<Bytes> {
+	try {
+		return new Uint8Array(await crypto.subtle.decrypt({ name: 'AES-GCM', iv, additionalData }, key, cipher));
+	} catch (cause) {
+		throw new SealError('altered', { cause });
+	}
+}
+
+function additionalData({ kind, room, author, id }: Place, header: Bytes): Bytes {
+	const kindByte = Uint8Array.of(kind === 'event' ? 0 : 1);
+	return concat(utf8('alcove/seal/1'), kindByte, prefixed(room), prefixed(author), prefixed(id), header);
+}

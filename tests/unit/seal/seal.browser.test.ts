@@ -1,0 +1,3 @@
+import { sealSuite } from './seal-suite.ts';
+
+sealSuite('Chromium');
