@@ -78,3 +78,14 @@ test('wllama: a browser without JSPI is given the other build, from our own orig
 	expect(await engine.countTokens(['Hello!'])).toEqual([1]);
 	engine.close();
 });
+
+test('wllama: code of its own that cannot be fetched is a download error, not a wait', async () => {
+	const start = (): Worker =>
+		new Worker(new URL('./engine-offline.worker.ts', import.meta.url), { type: 'module' });
+	const engine = new RemoteEngine({ kind: 'wllama', start });
+	const loading = engine.load(modelOf(new Blob([bytes])), () => undefined, new AbortController().signal);
+	await expect(loading).rejects.toMatchObject({
+		kind: 'download',
+		message: expect.stringContaining('.wasm') as string
+	});
+});

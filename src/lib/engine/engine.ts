@@ -84,7 +84,8 @@ export interface Engine {
 	readonly kind: EngineKind;
 	/**
 	 * Loads a model from the device's storage; one that was loaded before is unloaded first.
-	 * @throws EngineError no-adapter, no-f16, out-of-memory, device-lost, integrity, aborted, worker-lost, unknown
+	 * @throws EngineError no-adapter, no-f16, out-of-memory, device-lost, download
+	 * (of the engine's own code), integrity, aborted, worker-lost, unknown
 	 */
 	load(model: EngineModel, onProgress: OnProgress, signal: AbortSignal): Promise<Loaded>;
 	/**

@@ -7,6 +7,7 @@ import { selfHostedCompat } from './compat.ts';
 import { complete } from './completion.ts';
 import { counterFor, type Counter } from './count.ts';
 import { failureOf } from './failure.ts';
+import { checkWasm } from './preflight.ts';
 import { watchWeights } from './weights.ts';
 
 /**
@@ -107,7 +108,9 @@ export class WllamaBackend implements Backend {
 	async #start(): Promise<Wllama> {
 		const logger = { debug: this.#note, log: this.#note, warn: this.#warn, error: this.#warn };
 		const wllama = new Wllama({ default: wasmUrl }, { logger });
-		wllama.setCompat(await selfHostedCompat());
+		const compat = await selfHostedCompat();
+		wllama.setCompat(compat);
+		await checkWasm(compat?.wasm ?? wasmUrl);
 		return wllama;
 	}
 

@@ -1,0 +1,2 @@
+import './engine-without-network.ts';
+import '#lib/engine/wllama/wllama.worker.ts';
