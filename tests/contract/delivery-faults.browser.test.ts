@@ -192,9 +192,19 @@ describe('a byte that is wrong', () => {
 	});
 
 	test('is found by the pinned sum where a manifest has none', async () => {
-		const pins = { [folder.library]: { bytes: 100_008, sha256: '0'.repeat(64) } };
+		const pins = { [folder.library]: { bytes: 100_013, sha256: '0'.repeat(64) } };
 		const failure = await failureOf(deliver().download({ ...folder, pins }, { signal: never }));
 		expect(failure).toMatchObject({ kind: 'corrupt', algorithm: 'sha256', expected: '0'.repeat(64) });
+	});
+
+	test.each([
+		{ kind: 'short' as const, at: 50_000 },
+		{ kind: 'flip' as const, at: 9 }
+	])('in the library shows by itself: $kind', async (fault) => {
+		await room.order({ file: 'library.wasm', times: 9, ...fault });
+		const failure = await failureOf(deliver().download(folder, { signal: never }));
+		expect(failure).toMatchObject({ kind: 'not-what-was-asked', got: 'a broken one' });
+		expect(await keys('webllm/wasm')).toEqual([]);
 	});
 
 	test('that comes later is found by looking, and mended by fetching that file', async () => {

@@ -13,6 +13,9 @@ import {
 	never
 } from './delivery-harness.ts';
 
+/** Bytes that are written at a time. */
+const PART = 4 * 1024 ** 2;
+
 let room: HostRoom;
 const deliver = (changes: Partial<DeliveryEnvironment> = {}) => deliverFrom(room.url, changes);
 
@@ -70,7 +73,7 @@ describe('a full disk', () => {
 		expect(await deliver().stored(gguf)).toBe(false);
 		await limitStorage(undefined);
 		await deliver().download(gguf, { signal: never });
-		expect((await room.log()).map(({ range }) => range)).toEqual([null, `bytes=${4 * 1024 ** 2}-`]);
+		expect((await room.log()).map(({ range }) => range)).toEqual([null, `bytes=${PART}-`]);
 	});
 });
 
@@ -112,10 +115,12 @@ describe('a crash', () => {
 		});
 		worker.terminate();
 		expect(await deliver().stored(gguf)).toBe(false);
-		expect(await deliver().have(gguf)).toBe(4 * 1024 ** 2);
+		const have = await deliver().have(gguf);
+		expect(have % PART).toBe(0);
+		expect(have).toBeGreaterThan(0);
 		await deliver().download(gguf, { signal: never });
 		expect(await deliver().stored(gguf)).toBe(true);
-		expect((await room.log()).map(({ range }) => range)).toEqual([null, `bytes=${4 * 1024 ** 2}-`]);
+		expect((await room.log()).map(({ range }) => range)).toEqual([null, `bytes=${have}-`]);
 	});
 });
 

@@ -71,6 +71,13 @@ function noise(name: string, bytes: number): Buffer {
 
 const SHARDS = { 'params_shard_0.bin': 5_000_000, 'params_shard_1.bin': 300_001, 'params_shard_2.bin': 64 };
 
+/** A valid module that consists of one custom section without a name. */
+function wasmModule(content: Buffer): Buffer {
+	const size = content.length + 1;
+	const leb = [(size & 0x7f) | 0x80, ((size >> 7) & 0x7f) | 0x80, size >> 14];
+	return Buffer.concat([Buffer.from('\0asm\x01\0\0\0', 'latin1'), Buffer.from([0, ...leb, 0]), content]);
+}
+
 function createFiles(): Map<string, Buffer> {
 	const json = (value: unknown) => Buffer.from(JSON.stringify(value));
 	const shards = Object.entries(SHARDS).map(([name, bytes]) => [name, noise(name, bytes)] as const);
@@ -86,7 +93,7 @@ function createFiles(): Map<string, Buffer> {
 		['tensor-cache.json', json({ metadata: {}, records })],
 		['mlc-chat-config.json', json({ tokenizer_files: ['tokenizer.json', 'vocab.json'] })],
 		['tokenizer.json', json({ vocab: noise('tokenizer', 40_000).toString('base64') })],
-		['library.wasm', Buffer.concat([Buffer.from('\0asm\x01\0\0\0', 'latin1'), noise('library', 100_000)])],
+		['library.wasm', wasmModule(noise('library', 100_000))],
 		['model.gguf', Buffer.concat([Buffer.from('GGUF'), noise('gguf', 9_000_000)])]
 	]);
 }

@@ -22,7 +22,15 @@ export async function check(
 		if (got === expected) return undefined;
 		return new DeliveryError({ kind: 'corrupt', url, algorithm, expected, got });
 	}
-	return file.content === 'json' ? checkJson(blob, url) : checkStart(file, blob, url);
+	if (file.content === 'json') return checkJson(blob, url);
+	return file.content === 'wasm' ? checkModule(blob, url) : checkStart(file, blob, url);
+}
+
+/** A library without a known size or sum shows by itself whether it is whole. */
+async function checkModule(blob: Blob, url: string): Promise<DeliveryError | undefined> {
+	if (WebAssembly.validate(await blob.arrayBuffer())) return undefined;
+	const expected = 'a WebAssembly module';
+	return new DeliveryError({ kind: 'not-what-was-asked', url, expected, got: 'a broken one' });
 }
 
 async function checkJson(blob: Blob, url: string): Promise<DeliveryError | undefined> {

@@ -85,10 +85,12 @@ class CacheDelivery implements Delivery {
 	readonly #environment: DeliveryEnvironment;
 	readonly #store: ModelStore;
 	readonly #files: FileDelivery;
+	readonly #now: () => number;
 
 	constructor(environment: DeliveryEnvironment) {
 		this.#environment = environment;
 		this.#store = new ModelStore(environment.caches);
+		this.#now = environment.now ?? Date.now;
 		this.#files = new FileDelivery({
 			fetch: environment.fetch,
 			locks: environment.locks,
@@ -96,7 +98,7 @@ class CacheDelivery implements Delivery {
 			sources: new Sources(this.#store, environment),
 			stallAfter: environment.stallAfter ?? STALL_AFTER,
 			patience: environment.patience ?? PATIENCE,
-			now: environment.now ?? Date.now,
+			now: this.#now,
 			random: environment.random ?? Math.random
 		});
 	}
@@ -106,7 +108,7 @@ class CacheDelivery implements Delivery {
 		const { storage } = this.#environment;
 		await storage?.persist();
 		await checkRoom(storage, build.bytes - (await this.have(build)));
-		const progress = new Progress(build, onProgress);
+		const progress = new Progress(build, onProgress, this.#now);
 		const files = await this.#findOut(build, progress, signal);
 		progress.expect(files);
 		await checkRoom(storage, progress.total - (await this.have(build)));
@@ -143,7 +145,7 @@ class CacheDelivery implements Delivery {
 
 	async verify(build: Build, { onProgress, signal }: DeliveryOptions): Promise<Verification> {
 		const files = (await this.#plan(build)) ?? leadingFiles(build);
-		const progress = new Progress(build, onProgress);
+		const progress = new Progress(build, onProgress, this.#now);
 		progress.expect(files);
 		const result: Verification = { missing: [], corrupt: [] };
 		for (const file of files) {

@@ -14,11 +14,16 @@ export interface FileDeliveryOptions extends Pick<TransferOptions, 'fetch' | 'st
 	random: () => number;
 }
 
+/** Tries again of a host that was never reached: whoever is offline should hear it soon. */
+const FIRST_TRIES = 2;
+
 type Wish = Pick<TransferOptions, 'onProgress' | 'signal'>;
 
 export class FileDelivery {
 	readonly #options: FileDeliveryOptions;
 	readonly #store: ModelStore;
+	/** Origins that have answered: an outage of these is waited for, one that never answered is not there. */
+	readonly #heard = new Set<string>();
 
 	constructor(options: FileDeliveryOptions) {
 		this.#options = options;
@@ -57,12 +62,13 @@ export class FileDelivery {
 
 	/** Tries one host until it is given up. @returns why it was, or undefined when the file is complete */
 	async #from(url: string, file: ModelFile, wish: Wish): Promise<DeliveryError | undefined> {
-		const { patience, random } = this.#options;
+		const { random } = this.#options;
 		let inVain = 0;
 		let spoiled = false;
 		for (;;) {
 			const before = await this.#arrived(file);
 			const error = await this.#once(url, file, wish);
+			if (error?.kind !== 'unreachable') this.#heard.add(new URL(url).origin);
 			if (!error) return undefined;
 			if (error.kind === 'corrupt' && !spoiled) {
 				// a bad file is fetched anew once: it may have been spoiled on the way
@@ -71,11 +77,17 @@ export class FileDelivery {
 			}
 			if (!isPassing(error)) return error;
 			if ((await this.#arrived(file)) > before) inVain = 0;
-			const wait = pauseAfter(error, inVain, patience, random());
+			const wait = pauseAfter(error, inVain, this.#patienceWith(url), random());
 			if (wait === undefined) return error;
 			inVain += 1;
 			await pause(wait, wish.signal);
 		}
+	}
+
+	#patienceWith(url: string): Patience {
+		const { patience } = this.#options;
+		if (this.#heard.has(new URL(url).origin)) return patience;
+		return { ...patience, tries: Math.min(patience.tries, FIRST_TRIES) };
 	}
 
 	async #arrived(file: ModelFile): Promise<number> {

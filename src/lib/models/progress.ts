@@ -1,17 +1,27 @@
 import type { Build } from './catalogue.ts';
 import type { ModelFile } from './files.ts';
 
+/** Least milliseconds between two reports: a fast connection brings thousands of pieces a second. */
+const INTERVAL = 50;
+
 /** Adds up files that arrive side by side. Sizes that are not known yet are estimated. */
 export class Progress {
 	readonly #sizes = new Map<string, number>();
 	readonly #done = new Map<string, number>();
 	readonly #announced: number;
 	readonly #listener: ((bytesDone: number, bytesTotal: number) => void) | undefined;
+	readonly #now: () => number;
 	#complete = false;
+	#last = -Infinity;
 
-	constructor(build: Build, listener: ((bytesDone: number, bytesTotal: number) => void) | undefined) {
+	constructor(
+		build: Build,
+		listener: ((bytesDone: number, bytesTotal: number) => void) | undefined,
+		now: () => number
+	) {
 		this.#announced = build.bytes;
 		this.#listener = listener;
+		this.#now = now;
 	}
 
 	/** Names all files of the build: from now on the total is theirs, no longer the catalogue's. */
@@ -27,6 +37,9 @@ export class Progress {
 	report(file: ModelFile, bytes: number, size: number | undefined): void {
 		this.#done.set(file.key, bytes);
 		this.#sizes.set(file.key, Math.max(bytes, size ?? file.bytes ?? file.estimate));
+		const now = this.#now();
+		if (bytes !== size && now - this.#last < INTERVAL) return;
+		this.#last = now;
 		this.#listener?.(sum(this.#done), this.total);
 	}
 

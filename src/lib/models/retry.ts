@@ -10,7 +10,7 @@ export interface Patience {
 	longestPause: number;
 }
 
-/** About a minute and a half for a host that is silent. */
+/** About a minute for a host that has fallen silent. */
 export const PATIENCE: Patience = { tries: 6, pause: 1_000, longestPause: 60_000 };
 
 /** Whether the same host may do better next time. */
