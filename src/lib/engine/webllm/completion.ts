@@ -1,4 +1,4 @@
-import type { CompletionUsage, MLCEngineInterface } from '@mlc-ai/web-llm';
+import type { CompletionCreateParamsBase, CompletionUsage, MLCEngineInterface } from '@mlc-ai/web-llm';
 import type { GenerationParams, Turn } from '../engine.ts';
 import { formatTurns, type ChatTemplate } from './template.ts';
 
@@ -9,27 +9,30 @@ export interface Chunk {
 	usage?: CompletionUsage;
 }
 
-function samplingOf({
-	temperature,
-	topP,
-	maxTokens,
-	presencePenalty,
-	frequencyPenalty,
-	seed
-}: GenerationParams): {
-	temperature: number;
-	top_p: number;
-	max_tokens: number;
-	presence_penalty: number;
-	frequency_penalty: number;
-	seed?: number;
-} {
+type Sampling = Pick<
+	CompletionCreateParamsBase,
+	| 'temperature'
+	| 'top_p'
+	| 'max_tokens'
+	| 'presence_penalty'
+	| 'frequency_penalty'
+	| 'repetition_penalty'
+	| 'seed'
+>;
+
+/**
+ * A model's config may ask for a repetition penalty. It counts what one call has generated, so an answer
+ * that goes on in a second call would not be the one that was begun: there is none.
+ */
+function samplingOf(params: GenerationParams): Sampling {
+	const { temperature, topP, maxTokens, presencePenalty, frequencyPenalty, seed } = params;
 	return {
 		temperature,
 		top_p: topP,
 		max_tokens: maxTokens,
 		presence_penalty: presencePenalty ?? 0,
 		frequency_penalty: frequencyPenalty ?? 0,
+		repetition_penalty: 1,
 		...(seed === undefined ? {} : { seed })
 	};
 }
