@@ -1,0 +1,60 @@
+/** The sync server on its own: `node src/server/main.ts`. Settings come by the environment, see config.ts. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { systemClock } from './clock.ts';
+import { ConfigError, readConfig, type Config } from './config.ts';
+import { createLogger, RotatingFile, standardOutput } from './logger.ts';
+import { createSyncServer } from './server.ts';
+
+/** A log file's bytes, and how many old ones are kept. */
+const LOG_BYTES = 10 * 1_024 * 1_024;
+const LOG_FILES = 5;
+/** Milliseconds that clients have to take what is theirs when the server stops. */
+const GRACE = 5_000;
+
+function configOrExit(): Config {
+	try {
+		return readConfig(process.env);
+	} catch (error) {
+		if (!(error instanceof ConfigError)) throw error;
+		console.error(error.message);
+		process.exit(2);
+	}
+}
+
+const config = configOrExit();
+const sink = config.logFile ? new RotatingFile(config.logFile, LOG_BYTES, LOG_FILES) : standardOutput;
+const logger = createLogger(sink, config.logLevel, systemClock.now);
+const sync = createSyncServer(config, logger);
+const server = createServer(sync.request).on('upgrade', sync.upgrade);
+
+server.on('error', (error) => {
+	logger.error('cannot listen', { error });
+	process.exit(1);
+});
+server.listen(config.port, config.host, () => {
+	const { port } = server.address() as AddressInfo;
+	logger.info('listening', { port });
+});
+
+function stop(): void {
+	logger.info('stopping');
+	const cut = setTimeout(() => {
+		sync.close();
+		server.closeAllConnections();
+	}, GRACE);
+	server.close(() => {
+		clearTimeout(cut);
+		sync.close();
+		logger.info('stopped');
+		sink.close();
+	});
+	server.closeIdleConnections();
+	sync.drain().catch((error: unknown) => {
+		logger.error('not drained', { error });
+		process.exitCode = 1;
+		server.closeAllConnections();
+	});
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);

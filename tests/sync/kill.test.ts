@@ -1,0 +1,59 @@
+import { afterAll, expect, test } from 'vitest';
+import { judge } from './support/oracle.ts';
+import { Choices, seedOf } from './support/random.ts';
+import { furnish, ServerProcess } from './support/server-process.ts';
+import { Writer } from './support/writer.ts';
+
+const KILLS = Number(process.env['SYNC_KILLS'] ?? 50);
+const SEED = seedOf(process.env, 20_261_120);
+const NAMES = ['ada', 'bob', 'eve'];
+
+const server = new ServerProcess();
+afterAll(() => server.remove());
+
+/** Resolves when `done` says so; it is asked whenever one of the writers heard something. */
+function when(writers: readonly Writer[], done: () => boolean): Promise<void> {
+	return new Promise((resolve) => {
+		const look = () => {
+			if (done()) resolve();
+		};
+		for (const writer of writers) writer.onChange(look);
+		look();
+	});
+}
+
+test(
+	`[S1] [S2] [S3] [S6] killed ${KILLS} times while all write, the server loses, doubles and disorders nothing (SYNC_SEED=${SEED})`,
+	{ timeout: 60_000 + KILLS * 5_000 },
+	async () => {
+		const choices = new Choices(SEED);
+		await server.start();
+		const { room, people } = await furnish(server.origin, NAMES);
+		// one account on two devices: the same log, two outboxes
+		const writers = [...people, ...people.slice(0, 1)].map((person) => new Writer(person, room, choices));
+		const heard = () =>
+			writers.reduce((sum, { acknowledged, log }) => sum + acknowledged.size + log.length, 0);
+		for (let kills = 0; kills < KILLS; kills++) {
+			const closed = writers.map((writer) => writer.run(server.origin));
+			// somewhere between the first thing that is heard and a few turns of the server later
+			const enough = heard() + choices.whole(1, 600);
+			await when(writers, () => heard() >= enough);
+			await server.kill();
+			await Promise.all(closed);
+			await server.start();
+		}
+		const closed = writers.map((writer) => writer.run(server.origin));
+		for (const writer of writers) writer.finish();
+		const total = () => new Set(writers.flatMap(({ acknowledged }) => [...acknowledged.keys()])).size;
+		await when(writers, () => writers.every((writer) => writer.isLevel(total())));
+		for (const writer of writers) writer.leave();
+		await Promise.all(closed);
+		expect(await server.stop()).toBe(0);
+		const verdict = judge(server.database, writers);
+		console.log(`kill -9: ${JSON.stringify({ runs: KILLS, seed: SEED, ...verdict })}`);
+		expect(verdict).toMatchObject({ lost: 0, doubled: 0, disordered: 0, wrong: [] });
+		expect(verdict.acknowledged).toBe(verdict.stored);
+		expect(verdict.stored).toBeGreaterThan(KILLS * 10);
+		expect(server.complaints).toBe('');
+	}
+);
