@@ -1,30 +1,60 @@
+import { readFileSync } from 'node:fs';
 import { minify } from 'terser';
 import type { Plugin } from 'vite';
 
 /** The modules that every visit begins with; what they import without `import()` comes with them. */
 const ROOTS = /client-entry\.js$|client-optimized\/app\.js$|\/src\/routes\/(\+|\(chat\)\/)/;
-
-/** Parts of Svelte that only other pages use: its barrel would bring them along. */
-const ELSEWHERE = /internal\/client\/dom\/(elements\/(transitions|bindings\/select)|blocks\/key)\.js$/;
-
 const CHUNK = 'first-load';
 
-/**
- * Plain JSON in the place of devalue, with which Kit's client keeps the state of history entries and reads
- * what a server loads: here that state is plain and there is no such server.
- */
-const PLAIN_STATE = '\0plain-state';
-const PLAIN_STATE_SOURCE = `
-export const stringify = (value) => JSON.stringify(value);
-export const parse = (text) => JSON.parse(text);
-export const unflatten = () => { throw new Error('No server loads data'); };
-export const uneval = unflatten;
-`;
+/** Modules of which the app needs a fraction, each with the file that stands in for it. */
+const STAND_INS: { module: RegExp; file: string }[] = [
+	{ module: /\/node_modules\/devalue\/index\.js$/, file: 'devalue.js' },
+	{ module: /\/kit\/src\/runtime\/client\/fetcher\.js$/, file: 'kit-fetcher.js' },
+	{ module: /^\0vite\/preload-helper\.js$/, file: 'preload-helper.js' },
+	{ module: /\/src\/lib\/i18n\/paraglide\/runtime\.js$/, file: 'paraglide-runtime.js' }
+];
 
 /**
- * Keeps the first visit small. What every visit needs is one chunk, which compresses better than many, and
- * terser goes over it before Vite's own minifier does. It names what it takes away, so that a new version
- * of Kit or Svelte is looked at again: `npm run size` tells.
+ * Parts of Dexie that the history does not use, each with what takes its place: hooks on tables, searches
+ * that ignore case, and the cache of query results, which Dexie's own option would only switch off.
+ */
+const DEXIE = /\/dexie\/dist\/modern\/dexie\.mjs$/;
+const passThrough = (name: string) =>
+	`const ${name} = { stack: 'dbcore', name: '${name}', create: (core) => core };`;
+const DEXIE_PARTS: Record<string, string> = {
+	hooksMiddleware: passThrough('hooksMiddleware'),
+	cacheMiddleware: passThrough('cacheMiddleware'),
+	addIgnoreCaseAlgorithm: `function addIgnoreCaseAlgorithm() { throw new Error('Not in this build'); }`
+};
+
+interface Declaration {
+	type: string;
+	start: number;
+	end: number;
+	id?: { name?: string } | null;
+	declarations?: { id: { name?: string } }[];
+}
+
+/** @throws Error when one of the parts is not there, as in another version */
+function withoutParts(code: string, body: Declaration[]): string {
+	const left = new Set(Object.keys(DEXIE_PARTS));
+	let result = '';
+	let end = 0;
+	for (const node of body) {
+		const name = node.id?.name ?? node.declarations?.[0]?.id.name ?? '';
+		if (!left.delete(name)) continue;
+		result += code.slice(end, node.start) + (DEXIE_PARTS[name] ?? '');
+		end = node.end;
+	}
+	if (left.size > 0)
+		throw new Error(`Dexie has changed: no ${[...left].join(', ')} (see scripts/first-load.ts)`);
+	return result + code.slice(end);
+}
+
+/**
+ * Keeps the first visit small. What every visit needs is one chunk, which compresses better than many;
+ * terser goes over it before Vite's own minifier does; and what the app cannot use is left out by name, so
+ * that a new version of a library stops the build or shows in `npm run size`.
  */
 export function firstLoad(): Plugin {
 	return {
@@ -35,28 +65,19 @@ export function firstLoad(): Plugin {
 			environments: {
 				client: {
 					build: {
-						rolldownOptions: {
-							preserveEntrySignatures: 'allow-extension',
-							output: {
-								codeSplitting: {
-									groups: [
-										{
-											name: 'elsewhere',
-											test: ELSEWHERE,
-											priority: 1,
-											includeDependenciesRecursively: false
-										},
-										{ name: CHUNK, test: ROOTS }
-									]
-								}
-							}
-						}
+						rolldownOptions: { output: { codeSplitting: { groups: [{ name: CHUNK, test: ROOTS }] } } }
 					}
 				}
 			}
 		}),
-		resolveId: (id) => (id === 'devalue' ? PLAIN_STATE : undefined),
-		load: (id) => (id === PLAIN_STATE ? PLAIN_STATE_SOURCE : undefined),
+		load(id) {
+			const standIn = STAND_INS.find(({ module }) => module.test(id));
+			return standIn && readFileSync(new URL(`first-load/${standIn.file}`, import.meta.url), 'utf8');
+		},
+		transform(code, id) {
+			if (!DEXIE.test(id)) return undefined;
+			return { code: withoutParts(code, this.parse(code).body as Declaration[]), map: null };
+		},
 		async renderChunk(code, chunk) {
 			if (chunk.name !== CHUNK) return undefined;
 			const result = await minify(code, { module: true, ecma: 2020, compress: { passes: 3 } });
