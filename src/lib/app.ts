@@ -78,7 +78,7 @@ export function createApp(base: string) {
 			chosen.start();
 			list.start(Date.now());
 			// whoever finds open answers offers to write them; the lock decides who does
-			history.answers.open().subscribe(
+			history.messages.openAnswers().subscribe(
 				(open) => {
 					if (open.length > 0) void engines().then((room) => room.respond());
 				},

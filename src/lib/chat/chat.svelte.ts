@@ -100,22 +100,26 @@ export class Chat {
 
 	/** Stops whatever is being written in this conversation. */
 	async stop(): Promise<void> {
-		for (const answer of this.growing) await this.#try(() => this.#history.answers.requestStop(answer));
+		const jobs = await this.#history.jobs();
+		for (const answer of this.growing) await this.#try(() => jobs.requestStop(answer));
 	}
 
 	/** Asks for another answer to the same question. */
 	async retry(answer: Id): Promise<void> {
-		await this.#try(async () => void (await this.#history.messages.retry(answer)));
+		const branches = await this.#history.branches();
+		await this.#try(async () => void (await branches.retry(answer)));
 	}
 
 	/** Goes on with an answer that was cut. */
 	async resume(answer: Id): Promise<void> {
-		await this.#try(() => this.#history.answers.resume(answer));
+		const jobs = await this.#history.jobs();
+		await this.#try(() => jobs.resume(answer));
 	}
 
 	/** Shows another version of a message. */
 	async show(message: Id): Promise<void> {
-		await this.#try(() => this.#history.messages.show(message));
+		const branches = await this.#history.branches();
+		await this.#try(() => branches.show(message));
 	}
 
 	dismiss(): void {
@@ -167,7 +171,7 @@ export class Chat {
 
 	/** Until its writer speaks, an answer shows what was saved of it. */
 	async #showCheckpoint(id: Id): Promise<void> {
-		const saved = await this.#history.answers.draft(id);
+		const saved = await (await this.#history.jobs()).draft(id);
 		if (saved && this.#watches.has(id) && !this.#drafts.get(id)) this.#drafts.set(id, saved);
 	}
 

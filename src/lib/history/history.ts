@@ -1,6 +1,7 @@
 import type { Id, Time } from '#lib/message/message.ts';
-import { Answers } from './answers.ts';
+import type { Branches } from './branches.ts';
 import { Conversations } from './conversations.ts';
+import type { AnswerJobs } from './jobs.ts';
 import { Messages } from './messages.ts';
 import { historyError, openDatabase } from './open.ts';
 import { Database } from './schema.ts';
@@ -26,9 +27,9 @@ export interface Store extends HistoryEnvironment {
 export class History {
 	readonly conversations: Conversations;
 	readonly messages: Messages;
-	readonly answers: Answers;
 	readonly settings: Settings;
 	readonly #database: Database;
+	readonly #store: Store;
 	#opened: Promise<void> | undefined;
 
 	constructor(environment: HistoryEnvironment, name = 'alcove') {
@@ -47,9 +48,9 @@ export class History {
 				}
 			}
 		};
+		this.#store = store;
 		this.conversations = new Conversations(store);
 		this.messages = new Messages(store);
-		this.answers = new Answers(store);
 		this.settings = new Settings(store);
 	}
 
@@ -57,6 +58,18 @@ export class History {
 	open(): Promise<void> {
 		this.#opened ??= openDatabase(this.#database);
 		return this.#opened;
+	}
+
+	/** Answers as jobs; fetched on first use, since a page without answers needs none of it. */
+	async jobs(): Promise<AnswerJobs> {
+		const { AnswerJobs: Jobs } = await import('./jobs.ts');
+		return new Jobs(this.#store);
+	}
+
+	/** Other versions of messages; fetched on first use. */
+	async branches(): Promise<Branches> {
+		const { Branches: Tree } = await import('./branches.ts');
+		return new Tree(this.#store);
 	}
 
 	/** Tells of a later version of the app, in another tab, that wants the database upgraded: this tab must reload. */

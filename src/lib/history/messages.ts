@@ -3,7 +3,6 @@ import {
 	type Answer,
 	type Conversation,
 	type Id,
-	isOpen,
 	type Message,
 	type Question
 } from '#lib/message/message.ts';
@@ -35,6 +34,15 @@ export class Messages {
 	/** The last `limit` messages of the path that ends at the conversation's leaf; undefined when it is not here. */
 	path(conversation: Id, limit: number): Live<Path | undefined> {
 		return live(() => this.readPath(conversation, limit));
+	}
+
+	/** All answers that are queued, being written or to be stopped, the longest waiting first. */
+	openAnswers(): Live<Answer[]> {
+		const { messages } = this.#store.database;
+		return live(async () => {
+			const rows = await messages.where('state.kind').anyOf('queued', 'writing', 'stopping').toArray();
+			return rows.filter((row) => row.role === 'assistant').toSorted((a, b) => a.createdAt - b.createdAt);
+		});
 	}
 
 	/** Reads once what `path` tells. */
@@ -72,41 +80,11 @@ export class Messages {
 				role: 'user',
 				text
 			};
-			const answer = this.#answerTo(question);
+			const answer = answerTo(question, this.#store);
 			await database.messages.bulkAdd([question, answer]);
 			await database.conversations.put({ ...home, leaf: answer.id, updatedAt: now() });
 			return { conversation: home.id, question: question.id, answer: answer.id };
 		});
-	}
-
-	/** Asks for another answer to the same question; the earlier one stays beside it. @throws HistoryError missing */
-	async retry(id: Id): Promise<Id> {
-		const { database, change, now } = this.#store;
-		return change(async () => {
-			const answer = await database.messages.get(id);
-			const question = answer?.parent ? await database.messages.get(answer.parent) : undefined;
-			if (!question) throw new HistoryError('missing', `message ${id}`);
-			const again = this.#answerTo(question);
-			await database.messages.add(again);
-			await database.conversations.update(question.conversation, { leaf: again.id, updatedAt: now() });
-			return again.id;
-		});
-	}
-
-	/** Shows the path through this message, down its newest branch. @throws HistoryError missing */
-	async show(id: Id): Promise<void> {
-		const { database, change } = this.#store;
-		await change(async () => {
-			let leaf = await database.messages.get(id);
-			if (!leaf) throw new HistoryError('missing', `message ${id}`);
-			for (let next: Message | undefined = leaf; next; next = await this.#newestChild(leaf.id)) leaf = next;
-			await database.conversations.update(leaf.conversation, { leaf: leaf.id });
-		});
-	}
-
-	async #newestChild(id: Id): Promise<Message | undefined> {
-		const children = await this.#store.database.messages.where('parent').equals(id).sortBy('createdAt');
-		return children.at(-1);
 	}
 
 	async #conversation(id: Id): Promise<Conversation> {
@@ -126,20 +104,21 @@ export class Messages {
 			deletedAt: null
 		};
 	}
+}
 
-	#answerTo(question: Message): Answer {
-		const now = this.#store.now();
-		return {
-			id: this.#store.newId(),
-			conversation: question.conversation,
-			parent: question.id,
-			depth: question.depth + 1,
-			createdAt: now,
-			role: 'assistant',
-			text: '',
-			state: { kind: 'queued', since: now }
-		};
-	}
+/** An answer that waits to be written. */
+export function answerTo(question: Message, { newId, now }: Store): Answer {
+	const time = now();
+	return {
+		id: newId(),
+		conversation: question.conversation,
+		parent: question.id,
+		depth: question.depth + 1,
+		createdAt: time,
+		role: 'assistant',
+		text: '',
+		state: { kind: 'queued', since: time }
+	};
 }
 
 /** Walks from the leaf towards the root through what was read; ends early where a parent was not read. */
@@ -155,9 +134,4 @@ function entriesUpTo(leaf: Message, near: Message[]): PathEntry[] {
 		next = next.parent === null ? undefined : byId.get(next.parent);
 	}
 	return entries.reverse();
-}
-
-/** Whether this message is an answer that will still change by itself. */
-export function isGrowing(message: Message): message is Answer {
-	return message.role === 'assistant' && isOpen(message.state);
 }

@@ -2,6 +2,7 @@ import type { EngineModel, GenerationParams } from '#lib/engine/engine.ts';
 import { EngineError } from '#lib/engine/errors.ts';
 import type { Engine } from '#lib/engine/engine.ts';
 import type { History } from '#lib/history/history.ts';
+import type { AnswerJobs } from '#lib/history/jobs.ts';
 import type { Answer, AnswerState, Failure, Id, Time } from '#lib/message/message.ts';
 import type { Bulletin } from './bulletin.ts';
 import { compose } from './compose.ts';
@@ -76,7 +77,8 @@ export class Responder {
 
 	async #work(): Promise<void> {
 		const { history, onChoice, report } = this.#env;
-		const endQuery = history.answers.open().subscribe((answers) => {
+		const jobs = await history.jobs();
+		const endQuery = history.messages.openAnswers().subscribe((answers) => {
 			this.#waiting = answers;
 			const mine = answers.find(({ id }) => id === this.#current?.id);
 			if (mine?.state.kind === 'stopping') this.#current?.abort.abort();
@@ -86,14 +88,14 @@ export class Responder {
 		this.#env.bulletin.announce({ kind: 'idle' });
 		while (!this.#closed.signal.aborted) {
 			const woken = new Promise<void>((resolve) => (this.#wake = resolve));
-			if (!(await this.#next())) await woken;
+			if (!(await this.#next(jobs))) await woken;
 		}
 		endQuery();
 		endChoice();
 	}
 
 	/** Serves the longest waiting answer. @returns whether there was something to do */
-	async #next(): Promise<boolean> {
+	async #next(jobs: AnswerJobs): Promise<boolean> {
 		const answer = this.#waiting[0];
 		if (!answer) return false;
 		const choice = await this.#env.choice();
@@ -106,16 +108,16 @@ export class Responder {
 		// the live query may still show it for a moment after it ended
 		this.#waiting = this.#waiting.filter(({ id }) => id !== answer.id);
 		try {
-			await this.#serve(answer, choice);
+			await this.#serve(jobs, answer, choice);
 		} catch (error) {
 			this.#env.report(error);
 		}
 		return true;
 	}
 
-	async #serve(answer: Answer, choice: Choice): Promise<void> {
-		const { history, bulletin, id } = this.#env;
-		const claimed = await history.answers.claim(answer.id, id);
+	async #serve(jobs: AnswerJobs, answer: Answer, choice: Choice): Promise<void> {
+		const { bulletin, id } = this.#env;
+		const claimed = await jobs.claim(answer.id, id);
 		if (!claimed || choice.kind !== 'ready') return;
 		const abort = new AbortController();
 		this.#current = { id: answer.id, abort };
@@ -130,11 +132,11 @@ export class Responder {
 				abort.signal
 			);
 			bulletin.announce({ kind: 'ready', model: choice.name, device: loaded.device, detail: loaded.detail });
-			await history.answers.sign(answer.id, { model: choice.name, engine: choice.model.engine });
-			const state = await this.#write(answer, engine, loaded.contextWindow, start, abort.signal);
-			await history.answers.end(answer.id, state, bulletin.seen(answer.id));
+			await jobs.sign(answer.id, { model: choice.name, engine: choice.model.engine });
+			const state = await this.#write(jobs, answer, engine, loaded.contextWindow, start, abort.signal);
+			await jobs.end(answer.id, state, bulletin.seen(answer.id));
 		} catch (error) {
-			await this.#fail(answer, error, claimed.attempts, abort.signal.aborted);
+			await this.#fail(jobs, answer, error, claimed.attempts, abort.signal.aborted);
 		} finally {
 			this.#current = undefined;
 			if (!this.#closed.signal.aborted) bulletin.end(answer.id);
@@ -142,14 +144,15 @@ export class Responder {
 	}
 
 	async #write(
+		jobs: AnswerJobs,
 		answer: Answer,
 		engine: Engine,
 		window: number,
 		prefix: string,
 		signal: AbortSignal
 	): Promise<AnswerState> {
-		const { history, bulletin, now } = this.#env;
-		const messages = await history.answers.contextOf(answer);
+		const { bulletin, now } = this.#env;
+		const messages = await jobs.contextOf(answer);
 		const { turns, params } = await compose(engine, messages, prefix, window, await this.#env.params());
 		let saved = now();
 		for await (const event of engine.reply(turns, { params, signal, ...(prefix ? { prefix } : {}) })) {
@@ -163,28 +166,34 @@ export class Responder {
 			// a clock that was set back must not stop the checkpoints
 			if (Math.abs(now() - saved) >= CHECKPOINT_EVERY) {
 				saved = now();
-				await history.answers.checkpoint(answer.id, bulletin.seen(answer.id));
+				await jobs.checkpoint(answer.id, bulletin.seen(answer.id));
 			}
 		}
 		throw new EngineError('unknown', 'the stream ended without its usage');
 	}
 
 	/** Ends an answer that failed, or leaves it open to be taken up again where that may help. */
-	async #fail(answer: Answer, error: unknown, attempts: number, stopped: boolean): Promise<void> {
-		const { history, bulletin, now } = this.#env;
+	async #fail(
+		jobs: AnswerJobs,
+		answer: Answer,
+		error: unknown,
+		attempts: number,
+		stopped: boolean
+	): Promise<void> {
+		const { bulletin, now } = this.#env;
 		if (this.#closed.signal.aborted) return;
 		const text = bulletin.seen(answer.id);
 		const failure = failureOf(error);
-		if (stopped) return history.answers.end(answer.id, { kind: 'stopped', at: now() }, text);
+		if (stopped) return jobs.end(answer.id, { kind: 'stopped', at: now() }, text);
 		if (PASSING.includes(failure.kind)) {
 			this.#session.close();
 			if (attempts + 1 < MAX_ATTEMPTS) {
-				await history.answers.checkpoint(answer.id, text);
+				await jobs.checkpoint(answer.id, text);
 				this.#waiting = [answer, ...this.#waiting];
 				return;
 			}
 		}
-		await history.answers.end(answer.id, { kind: 'failed', at: now(), failure }, text);
+		await jobs.end(answer.id, { kind: 'failed', at: now(), failure }, text);
 	}
 }
 

@@ -47,7 +47,7 @@ describe('asking', () => {
 			depth: 1,
 			text: ''
 		});
-		expect((await first(history.answers.open())).map(({ id }) => id)).toEqual([answer]);
+		expect((await first(history.messages.openAnswers())).map(({ id }) => id)).toEqual([answer]);
 	});
 
 	test('in a conversation that is not here is refused, and nothing is written', async () => {
@@ -56,7 +56,7 @@ describe('asking', () => {
 			name: 'HistoryError',
 			kind: 'missing'
 		});
-		expect(await first(history.answers.open())).toEqual([]);
+		expect(await first(history.messages.openAnswers())).toEqual([]);
 	});
 
 	test('a path shows only its end, and says how much came before', async () => {
@@ -73,12 +73,12 @@ describe('versions', () => {
 	test('a retry stands beside the earlier answer, and either can be shown', async () => {
 		const history = await freshHistory();
 		const { conversation, answer } = await history.messages.ask('Hello');
-		await history.answers.end(answer, { kind: 'done', at: 1, usage, reason: 'end' }, 'One');
-		const again = await history.messages.retry(answer);
+		await (await history.jobs()).end(answer, { kind: 'done', at: 1, usage, reason: 'end' }, 'One');
+		const again = await (await history.branches()).retry(answer);
 		const shown = await history.messages.readPath(conversation, 10);
 		expect(shown?.entries[1]?.message.id).toBe(again);
 		expect(shown?.entries[1]?.versions).toEqual([answer, again]);
-		await history.messages.show(answer);
+		await (await history.branches()).show(answer);
 		expect((await history.messages.readPath(conversation, 10))?.entries[1]?.message.text).toBe('One');
 	});
 });
@@ -87,29 +87,29 @@ describe('an answer as a job', () => {
 	test('is claimed, checkpointed and ended; its draft goes', async () => {
 		const history = await freshHistory();
 		const { answer } = await history.messages.ask('Hello');
-		expect(await history.answers.claim(answer, 'tab')).toEqual({ text: '', attempts: 0 });
-		await history.answers.checkpoint(answer, 'Half');
-		expect(await history.answers.draft(answer)).toBe('Half');
-		await history.answers.end(answer, { kind: 'done', at: 9, usage, reason: 'end' }, 'Half and half');
-		expect(await history.answers.draft(answer)).toBeUndefined();
-		expect(await first(history.answers.open())).toEqual([]);
+		expect(await (await history.jobs()).claim(answer, 'tab')).toEqual({ text: '', attempts: 0 });
+		await (await history.jobs()).checkpoint(answer, 'Half');
+		expect(await (await history.jobs()).draft(answer)).toBe('Half');
+		await (await history.jobs()).end(answer, { kind: 'done', at: 9, usage, reason: 'end' }, 'Half and half');
+		expect(await (await history.jobs()).draft(answer)).toBeUndefined();
+		expect(await first(history.messages.openAnswers())).toEqual([]);
 	});
 
 	test('left by a dead writer is claimed again with its text, and the attempts are counted', async () => {
 		const history = await freshHistory();
 		const { answer } = await history.messages.ask('Hello');
-		await history.answers.claim(answer, 'dead');
-		await history.answers.checkpoint(answer, 'Half');
-		expect(await history.answers.claim(answer, 'heir')).toEqual({ text: 'Half', attempts: 1 });
+		await (await history.jobs()).claim(answer, 'dead');
+		await (await history.jobs()).checkpoint(answer, 'Half');
+		expect(await (await history.jobs()).claim(answer, 'heir')).toEqual({ text: 'Half', attempts: 1 });
 	});
 
 	test('that was to be stopped when its writer died keeps its text and is not taken up', async () => {
 		const history = await freshHistory();
 		const { conversation, answer } = await history.messages.ask('Hello');
-		await history.answers.claim(answer, 'dead');
-		await history.answers.checkpoint(answer, 'Half');
-		await history.answers.requestStop(answer);
-		expect(await history.answers.claim(answer, 'heir')).toBeUndefined();
+		await (await history.jobs()).claim(answer, 'dead');
+		await (await history.jobs()).checkpoint(answer, 'Half');
+		await (await history.jobs()).requestStop(answer);
+		expect(await (await history.jobs()).claim(answer, 'heir')).toBeUndefined();
 		const entry = (await history.messages.readPath(conversation, 10))?.entries[1]?.message;
 		expect(entry).toMatchObject({ text: 'Half', state: { kind: 'stopped' } });
 	});
@@ -117,22 +117,26 @@ describe('an answer as a job', () => {
 	test('a stopped one resumes from the text it has', async () => {
 		const history = await freshHistory();
 		const { answer } = await history.messages.ask('Hello');
-		await history.answers.claim(answer, 'tab');
-		await history.answers.end(answer, { kind: 'stopped', at: 9 }, 'Half');
-		await history.answers.resume(answer);
-		expect(await history.answers.claim(answer, 'tab')).toEqual({ text: 'Half', attempts: 0 });
+		await (await history.jobs()).claim(answer, 'tab');
+		await (await history.jobs()).end(answer, { kind: 'stopped', at: 9 }, 'Half');
+		await (await history.jobs()).resume(answer);
+		expect(await (await history.jobs()).claim(answer, 'tab')).toEqual({ text: 'Half', attempts: 0 });
 	});
 
 	test('its context is the path to its question, not the other branches', async () => {
 		const history = await freshHistory();
 		const { conversation, answer } = await history.messages.ask('Hello');
-		await history.answers.end(answer, { kind: 'done', at: 1, usage, reason: 'end' }, 'One');
-		await history.messages.retry(answer);
+		await (await history.jobs()).end(answer, { kind: 'done', at: 1, usage, reason: 'end' }, 'One');
+		await (await history.branches()).retry(answer);
 		const next = await history.messages.ask('And?', conversation);
-		const open = await first(history.answers.open());
+		const open = await first(history.messages.openAnswers());
 		const job = open.find(({ id }) => id === next.answer);
 		if (!job) throw new Error('the answer is not open');
-		expect((await history.answers.contextOf(job)).map(({ text }) => text)).toEqual(['Hello', '', 'And?']);
+		expect((await (await history.jobs()).contextOf(job)).map(({ text }) => text)).toEqual([
+			'Hello',
+			'',
+			'And?'
+		]);
 	});
 });
 
@@ -152,13 +156,13 @@ describe('conversations', () => {
 		const history = await freshHistory();
 		const one = await history.messages.ask('One');
 		const two = await history.messages.ask('Two');
-		await history.answers.checkpoint(one.answer, 'Half');
+		await (await history.jobs()).checkpoint(one.answer, 'Half');
 		await history.conversations.remove(one.conversation);
 		await history.conversations.purge(Infinity);
-		expect(await history.answers.draft(one.answer)).toBeUndefined();
+		expect(await (await history.jobs()).draft(one.answer)).toBeUndefined();
 		await expect(history.conversations.restore(one.conversation)).rejects.toMatchObject({ kind: 'missing' });
 		expect(await history.messages.readPath(two.conversation, 10)).toBeDefined();
-		expect((await first(history.answers.open())).map(({ id }) => id)).toEqual([two.answer]);
+		expect((await first(history.messages.openAnswers())).map(({ id }) => id)).toEqual([two.answer]);
 	});
 });
 

@@ -8,23 +8,13 @@ import {
 	type Writer
 } from '#lib/message/message.ts';
 import type { Store } from './history.ts';
-import { live, type Live } from './live.ts';
 
-/** Answers as jobs: the responder's side of the history. */
-export class Answers {
+/** Answers as jobs: taking them, writing them, stopping them and taking them up again. */
+export class AnswerJobs {
 	readonly #store: Store;
 
 	constructor(store: Store) {
 		this.#store = store;
-	}
-
-	/** All answers that are queued, being written or to be stopped, the longest waiting first. */
-	open(): Live<Answer[]> {
-		const { messages } = this.#store.database;
-		return live(async () => {
-			const rows = await messages.where('state.kind').anyOf('queued', 'writing', 'stopping').toArray();
-			return rows.filter((row) => row.role === 'assistant').toSorted((a, b) => a.createdAt - b.createdAt);
-		});
 	}
 
 	/** The messages that lead to an answer, from the first to the question. @throws HistoryError missing */
