@@ -17,7 +17,6 @@ import {
 	waitUntilOffline
 } from '../tests/webllm/drive.ts';
 import { fillHub, hub } from '../tests/webllm/hub.ts';
-import { bePatient } from '../tests/webllm/in-page.ts';
 import { listen } from '../tests/webllm/listen.ts';
 
 const HELP = `WEBLLM_LIB must name a model library compiled for WebLLM 0.2.79 or older, for Qwen2-0.5B in q4f32_1:
@@ -67,7 +66,6 @@ async function use(origin: string, killServers: () => Promise<void>): Promise<vo
 		page.on('console', (message) => {
 			if (message.type() === 'error') say(`! ${message.text()}`);
 		});
-		await page.addInitScript(bePatient);
 		await page.goto(origin);
 		await downloadModel(page, say);
 		await page.getByRole('button', { name: 'New chat' }).first().click();
