@@ -113,7 +113,7 @@ describe('Markdown in the page', () => {
 		const { renderer, host } = start();
 		renderer.update('```python\n' + code, false);
 		await renderer.settled();
-		expect(host.querySelectorAll('code span')).toHaveLength(0);
+		expect(host.querySelectorAll('code [class]')).toHaveLength(0);
 		renderer.update('```python\n' + code + '```\n', false);
 		await renderer.settled();
 		expect(host.querySelector('pre code')?.textContent).toBe(code);

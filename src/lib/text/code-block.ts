@@ -1,4 +1,4 @@
-import { stretches, type Run } from './colour-runs.ts';
+import { codeParts, dealRuns, LONGEST_COLOURED, stretches, type Run } from './colour-runs.ts';
 import { grammarName } from './languages.ts';
 import { Lazy } from './lazy.ts';
 import type { TreeCode } from './tree.ts';
@@ -24,6 +24,8 @@ export class CodeBlock {
 	readonly #code: HTMLElement;
 	readonly #view: View;
 	#tree: TreeCode;
+	/** Where the last part begins. */
+	#lastPart = 0;
 
 	constructor(tree: TreeCode, view: View) {
 		this.#tree = tree;
@@ -31,7 +33,8 @@ export class CodeBlock {
 		const { labels } = view;
 		const name = tree.language ? `${labels.code}: ${tree.language}` : labels.code;
 		this.button = create('button', { type: 'button', class: 'text-copy' }, labels.copy);
-		this.#code = create('code', {}, tree.text);
+		this.#code = create('code', {});
+		this.#append(tree.text);
 		this.element = create(
 			'div',
 			{ class: 'text-code', dir: 'ltr' },
@@ -58,12 +61,25 @@ export class CodeBlock {
 		if (!same || (before.closed && (!tree.closed || tree.text !== before.text))) return false;
 		this.#tree = tree;
 		const more = tree.text.slice(before.text.length);
-		if (more) this.#code.append(more);
+		if (more) this.#append(more);
 		if (tree.closed && !before.closed) this.#finish();
 		return true;
 	}
 
-	/** The code is whole: its pieces become one, then coloured stretches. */
+	/** Adds text at the end, to the last part as far as it goes. */
+	#append(more: string): void {
+		const before = this.#tree.text.length - more.length;
+		const [first = '', ...others] = codeParts(this.#tree.text.slice(this.#lastPart));
+		const added = first.slice(before - this.#lastPart);
+		const last = this.#code.lastElementChild;
+		if (!last) this.#code.append(create('span', {}, added));
+		else if (added) last.append(added);
+		if (others.length === 0) return;
+		this.#code.append(...others.map((part) => create('span', {}, part)));
+		this.#lastPart = this.#tree.text.length - (others.at(-1)?.length ?? 0);
+	}
+
+	/** The code is whole: its pieces become one, then coloured, a stretch at a time. */
 	#finish(): void {
 		const { later } = this.#view;
 		later.add(() => this.#code.normalize());
@@ -76,10 +92,16 @@ export class CodeBlock {
 	}
 
 	#colour(colour: (code: string) => Run[]): void {
-		const { later } = this.#view;
-		const parts = stretches(this.#tree.text).map((code) => ({ code, node: document.createTextNode(code) }));
-		this.#code.replaceChildren(...parts.map(({ node }) => node));
-		for (const { code, node } of parts) later.add(() => node.replaceWith(...colour(code).map(draw)));
+		const parts = codeParts(this.#tree.text);
+		const elements = [...this.#code.children];
+		for (const { first, code, count } of stretches(parts)) {
+			if (code.length > LONGEST_COLOURED) continue;
+			this.#view.later.add(() => {
+				const lengths = parts.slice(first, first + count).map((part) => part.length);
+				for (const [i, runs] of dealRuns(colour(code), lengths).entries())
+					elements[first + i]?.replaceChildren(...runs.map(draw));
+			});
+		}
 	}
 }
 

@@ -66,3 +66,8 @@ export function scanBlocks(source: string): Token[] {
 export function readBlocks(source: string, references: References): Token[] {
 	return md.parse(source, { references });
 }
+
+/** Reads the words of a paragraph, without looking for blocks. */
+export function readInline(source: string, references: References): Token[] {
+	return md.parseInline(source, { references })[0]?.children ?? [];
+}

@@ -82,7 +82,12 @@ export class Sections {
 
 	/** Reads lines that may still change, with the definitions that are settled. */
 	readPassing(context: Context, lines: string): Reading {
-		return readPiece(context, lines, this.#book.passing());
+		return readPiece(context, lines, this.passing());
+	}
+
+	/** For reading what may still change: definitions that are settled, none that stay. */
+	passing(): Lookup {
+		return this.#book.passing();
 	}
 
 	/** The trees of all sections, but for the list or table that is still open. */

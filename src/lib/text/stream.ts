@@ -1,14 +1,9 @@
 import { fenceGoesOn, fenceTree, openFence, type OpenFence } from './fence.ts';
+import { advanceLine, lineTree, openLine, type OpenLine } from './line.ts';
 import { DOCUMENT, inContext } from './pieces.ts';
 import { boxContext, boxParts, isLooseBox, lineOffset, scan, settledUntil } from './scan.ts';
 import { Sections, type Box } from './sections.ts';
 import type { Tree } from './tree.ts';
-
-/** Line ends and NUL as Markdown reads them. */
-function normalise(text: string): string {
-	const lines = text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text;
-	return lines.includes('\0') ? lines.replaceAll('\0', '\uFFFD') : lines;
-}
 
 /**
  * Markdown that grows, as trees. What no further text can change is read once and its trees stay the
@@ -17,6 +12,9 @@ function normalise(text: string): string {
  * at once.
  */
 export class MarkdownStream {
+	/** As it was given. */
+	#source = '';
+	/** With line ends and NUL as Markdown reads them. */
 	#text = '';
 	#final = false;
 	#sections = new Sections();
@@ -28,29 +26,39 @@ export class MarkdownStream {
 	#open: Box | null = null;
 	/** The code block that the tail is. */
 	#fence: OpenFence | null = null;
+	/** The paragraph on one line that the tail is. */
+	#line: OpenLine | null = null;
 
 	/**
 	 * @param source the whole text so far; one that does not continue the last is read anew
 	 * @param final that nothing follows: then all is settled
 	 */
 	update(source: string, final: boolean): readonly Tree[] {
-		const text = normalise(source);
-		if (this.#final ? text !== this.#text : !text.startsWith(this.#text)) this.#reset();
+		const goesOn = this.#final ? final && source === this.#source : source.startsWith(this.#source);
+		if (!goesOn) this.#reset();
 		const before = this.#text.length;
-		this.#text = text;
+		this.#text = this.#normalise(source);
+		this.#source = source;
 		if (final) {
 			this.#finish();
 			return this.#sections.trees(null);
 		}
-		this.#final = false;
-		const end = text.lastIndexOf('\n') + 1;
-		if (this.#fence && !fenceGoesOn(this.#fence, text, before)) this.#fence = null;
+		const end = this.#text.lastIndexOf('\n') + 1;
+		if (this.#fence && !fenceGoesOn(this.#fence, this.#text, before)) this.#fence = null;
 		if (this.#fence) this.#scanned = end;
 		else if (end > this.#scanned) this.#settle(end);
 		return [...this.#sections.trees(this.#open), ...this.#passing()];
 	}
 
+	/** Looks only at what is new, where what came before needed no change. */
+	#normalise(source: string): string {
+		const known = this.#source === this.#text ? this.#source.length : 0;
+		if (!/[\r\0]/.test(known > 0 ? source.slice(known) : source)) return source;
+		return source.replace(/\r\n?/g, '\n').replaceAll('\0', '\uFFFD');
+	}
+
 	#reset(): void {
+		this.#source = '';
 		this.#text = '';
 		this.#final = false;
 		this.#sections = new Sections();
@@ -58,6 +66,7 @@ export class MarkdownStream {
 		this.#scanned = 0;
 		this.#open = null;
 		this.#fence = null;
+		this.#line = null;
 	}
 
 	#finish(): void {
@@ -127,6 +136,8 @@ export class MarkdownStream {
 	/** The trees of the part that may still change. */
 	#passing(): readonly Tree[] {
 		if (this.#fence) return [fenceTree(this.#fence, this.#text)];
+		if (this.#line && this.#text.indexOf('\n', this.#line.from) < 0) return [this.#lineTree(this.#line)];
+		this.#line = null;
 		const rest = this.#text.slice(this.#tail);
 		if (this.#open) {
 			const { inner, after, loose } = this.#sections.readPassing(this.#open.context, rest);
@@ -134,6 +145,12 @@ export class MarkdownStream {
 		}
 		const trees = this.#sections.readPassing(DOCUMENT, rest).after;
 		this.#fence = openFence(rest, this.#tail, trees);
+		this.#line = openLine(this.#text, this.#tail);
 		return trees;
+	}
+
+	#lineTree(line: OpenLine): Tree {
+		this.#line = advanceLine(line, this.#text, this.#sections.passing());
+		return lineTree(this.#line, this.#text, this.#sections.passing());
 	}
 }

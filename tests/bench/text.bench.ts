@@ -1,0 +1,140 @@
+/**
+ * How fast answers are drawn while they are written, against drawing the whole at each token. Run by
+ * `npm run bench text`, or alone: `node tests/bench/text.bench.ts`.
+ */
+import { chromium, type Page } from 'playwright';
+import { build } from 'vite';
+import { chromiumLaunch } from '../support/chromium.ts';
+import type { Bench, BenchContext, Ratio, Result, Row } from './harness/bench.ts';
+import { createContext } from './harness/context.ts';
+import { table } from './harness/print.ts';
+import type { Shape } from './text-answer.ts';
+import type { TextBench } from './text-page.ts';
+
+/** Tokens of a long answer. */
+const LONG = 4_000;
+/** The costly way is sampled: one draw stands for so many. */
+const EVERY = 40;
+const SHAPES: Shape[] = ['one paragraph', 'one list', 'one code block', 'one table'];
+
+/** The script and style of text-page.ts, in one file each. */
+async function bundle(): Promise<{ script: string; style: string }> {
+	const built = await build({
+		configFile: false,
+		logLevel: 'error',
+		root: import.meta.dirname,
+		build: {
+			write: false,
+			target: 'es2023',
+			cssCodeSplit: false,
+			lib: { entry: 'text-page.ts', formats: ['es'], fileName: 'page' },
+			rolldownOptions: { output: { codeSplitting: false } }
+		}
+	});
+	const outputs = (Array.isArray(built) ? built : [built]).flatMap((each) =>
+		'output' in each ? each.output : []
+	);
+	const script = outputs.find((file) => file.type === 'chunk');
+	const style = outputs.find((file) => file.type === 'asset' && file.fileName.endsWith('.css'));
+	if (script?.type !== 'chunk' || style?.type !== 'asset')
+		throw new Error('the page of the text bench did not build');
+	return { script: script.code, style: String(style.source) };
+}
+
+async function openPage(context: BenchContext, cpu: number): Promise<Page> {
+	const { script, style } = await bundle();
+	const page = await context.newPage({ cpu });
+	await page.setContent('<!doctype html><html lang="en"><meta charset="utf-8"><body></body></html>');
+	await page.addStyleTag({ content: style });
+	await page.addScriptTag({ type: 'module', content: script });
+	await page.waitForFunction(() => 'textBench' in window);
+	return page;
+}
+
+/** Calls one function of text-page.ts in the page. */
+function call<K extends keyof TextBench>(
+	page: Page,
+	name: K,
+	...values: Parameters<TextBench[K]>
+): Promise<number> {
+	return page.evaluate(
+		([key, given]) => {
+			const all = Reflect.get(window, 'textBench') as Record<
+				string,
+				(...values: unknown[]) => Promise<number>
+			>;
+			const found = all[key];
+			if (!found) throw new Error(`textBench has no ${key}`);
+			return found(...given);
+		},
+		[name, values] as const
+	);
+}
+
+/** Main-thread time of a whole answer, and how it grows with its length. */
+async function cost(context: BenchContext): Promise<Result> {
+	const page = await openPage(context, 1);
+	const measured = await context.mediansOf(5, {
+		ours: () => call(page, 'ours', 'rich', LONG),
+		double: () => call(page, 'ours', 'rich', 2 * LONG)
+	});
+	const whole = await call(page, 'whole', LONG, EVERY);
+	const ours = measured.ours.median;
+	return {
+		rows: [
+			{ label: `${String(LONG)} tokens, drawn at each`, value: ours, unit: 'ms' },
+			{ label: 'the same with marked, DOMPurify and highlight.js', value: whole, unit: 'ms' }
+		],
+		ratios: [
+			{ label: 'cheaper than drawing the whole at each token', value: whole / ours, atLeast: 50 },
+			{ label: 'an answer twice as long', value: measured.double.median / ours, atMost: 2.2 }
+		]
+	};
+}
+
+/** The same for answers that are one block to the end: nothing of them is finished before. */
+async function shapes(context: BenchContext): Promise<Result> {
+	const page = await openPage(context, 1);
+	const rows: Row[] = [];
+	const ratios: Ratio[] = [];
+	for (const shape of SHAPES) {
+		const { once, twice } = await context.mediansOf(5, {
+			once: () => call(page, 'ours', shape, LONG / 2),
+			twice: () => call(page, 'ours', shape, LONG)
+		});
+		rows.push({ label: `${String(LONG)} tokens in ${shape}`, value: twice.median, unit: 'ms' });
+		ratios.push({ label: `${shape} twice as long`, value: twice.median / once.median, atMost: 3 });
+	}
+	return { rows, ratios };
+}
+
+/** The longest task on a device four times slower, eight tokens a frame. */
+async function smoothness(context: BenchContext): Promise<Result> {
+	const page = await openPage(context, 4);
+	const rows: Row[] = [];
+	for (const shape of ['rich', 'one code block'] satisfies Shape[])
+		rows.push({
+			label: `longest task, ${shape}`,
+			value: await call(page, 'longestTask', shape, LONG, 8),
+			unit: 'ms'
+		});
+	const longest = Math.max(...rows.map(({ value }) => value));
+	return { rows, ratios: [{ label: 'longest task against 50 ms', value: longest / 50, atMost: 1 }] };
+}
+
+export const benches: Bench[] = [
+	{ name: 'text', run: cost },
+	{ name: 'text-shapes', run: shapes },
+	{ name: 'text-slow-cpu', run: smoothness }
+];
+
+if (import.meta.main) {
+	const names = process.argv.slice(2);
+	const browser = await chromium.launch(chromiumLaunch());
+	for (const bench of benches.filter(({ name }) => names.length === 0 || names.includes(name))) {
+		const { context, close } = createContext(browser, 'http://127.0.0.1/');
+		console.log(table(bench.name, await bench.run(context)));
+		await close();
+	}
+	await browser.close();
+}
