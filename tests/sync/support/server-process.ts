@@ -37,6 +37,8 @@ export class ServerProcess {
 				SYNC_PORT: String(this.#port),
 				SYNC_DATABASE: this.database,
 				SYNC_LOG_LEVEL: 'debug',
+				// it starts again and again: compiled once is enough
+				NODE_COMPILE_CACHE: join(this.folder, 'compiled'),
 				...settings
 			},
 			stdio: ['ignore', 'pipe', 'pipe']
