@@ -22,6 +22,8 @@ function configOrExit(): Config {
 	}
 }
 
+// the database and the log are for this user alone
+process.umask(0o077);
 const config = configOrExit();
 const sink = config.logFile ? new RotatingFile(config.logFile, LOG_BYTES, LOG_FILES) : standardOutput;
 const logger = createLogger(sink, config.logLevel, systemClock.now);
