@@ -42,30 +42,42 @@ function tokens(text: string): string[] {
 	return text.match(/\s?[A-Za-z]{1,6}|\s?[^A-Za-z\s]{1,3}|\s+/g) ?? [];
 }
 
-function repeated(make: (n: number) => string, count: number): string[] {
-	let text = '';
-	let found: string[] = [];
-	for (let n = 1; found.length < count; n++) {
-		text += make(n);
-		if (n % 8 === 0 || text.length > count * 3) found = tokens(text);
-	}
+const made = new Map<string, string[]>();
+
+/** The first `count` tokens of `make(1)`, `make(2)`, …; made once. */
+function repeated(name: string, make: (n: number) => string, count: number): string[] {
+	const key = `${name} ${String(count)}`;
+	const known = made.get(key);
+	if (known) return known;
+	const found: string[] = [];
+	for (let n = 1; found.length < count; n++) found.push(...tokens(make(n)));
+	made.set(key, found.slice(0, count));
 	return found.slice(0, count);
 }
 
 /** Answers of `count` tokens, by what they consist of. */
 export const answers = {
-	rich: (count: number) => repeated(part, count),
+	rich: (count: number) => repeated('rich', part, count),
 	'one paragraph': (count: number) =>
-		repeated((n) => `Some *words* and \`code\` of sentence ${String(n)}, which goes on. `, count),
+		repeated(
+			'paragraph',
+			(n) => `Some *words* and \`code\` of sentence ${String(n)}, which goes on. `,
+			count
+		),
 	'one list': (count: number) =>
-		repeated((n) => `- item **${String(n)}** of a list with a few words\n`, count),
+		repeated('list', (n) => `- item **${String(n)}** of a list with a few words\n`, count),
 	'one code block': (count: number) =>
 		repeated(
+			'code block',
 			(n) => `${n === 1 ? '```js\n' : ''}const value${String(n)} = compute(${String(n)}, "text");\n`,
 			count
 		),
 	'one table': (count: number) =>
-		repeated((n) => `${n === 1 ? '| a | b |\n|---|---|\n' : ''}| *row* ${String(n)} | \`cell\` |\n`, count)
+		repeated(
+			'table',
+			(n) => `${n === 1 ? '| a | b |\n|---|---|\n' : ''}| *row* ${String(n)} | \`cell\` |\n`,
+			count
+		)
 };
 
 export type Shape = keyof typeof answers;

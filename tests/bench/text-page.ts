@@ -17,47 +17,34 @@ function open(): { host: HTMLElement; renderer: Renderer } {
 	return { host, renderer: createRenderer(host, { labels, onCopy: async () => {} }) };
 }
 
-/** Milliseconds that `work` and the layout it asks for take. */
-function cost(host: HTMLElement, work: () => void): number {
-	const from = performance.now();
-	work();
-	host.getBoundingClientRect();
-	return performance.now() - from;
-}
-
-/** Draws an answer token by token with Alcove's renderer; milliseconds in all, layout and colours included. */
-async function ours(shape: Shape, count: number): Promise<number> {
+/** Draws an answer token by token with Alcove's renderer, each token laid out, and waits for the colours. */
+async function ours(shape: Shape, count: number): Promise<void> {
 	await prepare();
 	const { host, renderer } = open();
 	let text = '';
-	let spent = 0;
 	for (const token of answers[shape](count)) {
 		text += token;
-		spent += cost(host, () => renderer.update(text, false));
+		renderer.update(text, false);
+		host.getBoundingClientRect();
 	}
-	spent += cost(host, () => renderer.update(text, true));
-	const from = performance.now();
+	renderer.update(text, true);
 	await renderer.settled();
 	host.getBoundingClientRect();
-	return spent + performance.now() - from;
 }
 
-/** The same with marked, DOMPurify and highlight.js over the whole answer, at every `every`th token, times `every`. */
-function whole(count: number, every: number): number {
+/** The same with marked, DOMPurify and highlight.js over the whole answer so far, at every `every`th token. */
+function whole(count: number, every: number): void {
 	const host = document.createElement('main');
 	document.body.replaceChildren(host);
 	let text = '';
-	let spent = 0;
 	for (const [i, token] of answers.rich(count).entries()) {
 		text += token;
 		if (i % every !== every - 1) continue;
-		spent += cost(host, () => {
-			host.innerHTML = DOMPurify.sanitize(marked.parse(text, { async: false, gfm: true }));
-			for (const code of host.querySelectorAll<HTMLElement>('pre code.language-python'))
-				hljs.highlightElement(code);
-		});
+		host.innerHTML = DOMPurify.sanitize(marked.parse(text, { async: false, gfm: true }));
+		for (const code of host.querySelectorAll<HTMLElement>('pre code.language-python'))
+			hljs.highlightElement(code);
+		host.getBoundingClientRect();
 	}
-	return spent * every;
 }
 
 /** Writes an answer `perFrame` tokens a frame; the longest task that it caused, in milliseconds (0 if none took 50). */

@@ -51,7 +51,7 @@ function html(host: HTMLElement): string {
 }
 
 function inner(host: HTMLElement): string {
-	return host.querySelector('.text')?.innerHTML ?? '';
+	return host.querySelector('.text-group')?.innerHTML ?? '';
 }
 
 describe('Markdown in the page', () => {

@@ -1,10 +1,31 @@
 import { codeBlockOf, PageChanged, updateChildren } from './paint.ts';
 import { MarkdownStream } from './stream.ts';
-import type { Tree } from './tree.ts';
+import { element, type Attributes, type Tree, type TreeElement } from './tree.ts';
 import type { View } from './view.ts';
 
 /** How long a copy button says that it has copied, in milliseconds. */
 const COPIED_FOR = 2_000;
+
+/** Blocks of a text that are laid out together. */
+const GROUP = 16;
+
+const GROUP_ATTRIBUTES: Attributes = { class: 'text-group' };
+
+/**
+ * Puts blocks into boxes of 16: a browser looks at every child of a box whose end changes, so that a
+ * long text in one box would cost more and more at each token.
+ */
+function grouped(blocks: readonly Tree[], before: readonly TreeElement[]): TreeElement[] {
+	const groups: TreeElement[] = [];
+	for (let i = 0; i < blocks.length; i += GROUP) {
+		const children = blocks.slice(i, i + GROUP);
+		const old = before[groups.length];
+		const same =
+			old?.children.length === children.length && children.every((tree, j) => tree === old.children[j]);
+		groups.push(old && same ? old : element('div', GROUP_ATTRIBUTES, children));
+	}
+	return groups;
+}
 
 /** Draws Markdown that grows into an element that is its own. */
 export class Painter {
@@ -13,7 +34,7 @@ export class Painter {
 	readonly #onCopy: (text: string) => Promise<void>;
 	readonly #stream = new MarkdownStream();
 	readonly #timers = new Set<ReturnType<typeof setTimeout>>();
-	#drawn: readonly Tree[] = [];
+	#drawn: readonly TreeElement[] = [];
 
 	constructor(root: HTMLElement, view: View, onCopy: (text: string) => Promise<void>) {
 		this.#root = root;
@@ -25,7 +46,7 @@ export class Painter {
 
 	/** Shows `text`; as in `MarkdownStream.update`. */
 	paint(text: string, final: boolean): void {
-		const trees = this.#stream.update(text, final);
+		const trees = grouped(this.#stream.update(text, final), this.#drawn);
 		try {
 			updateChildren(this.#root, this.#drawn, trees, this.#view);
 		} catch (error) {
