@@ -10,22 +10,48 @@ const CHUNK = 'first-load';
 const STAND_INS: { module: RegExp; file: string }[] = [
 	{ module: /\/node_modules\/devalue\/index\.js$/, file: 'devalue.js' },
 	{ module: /\/kit\/src\/runtime\/client\/fetcher\.js$/, file: 'kit-fetcher.js' },
+	{ module: /\/kit\/src\/runtime\/client\/snapshots\.js$/, file: 'kit-snapshots.js' },
+	{ module: /\/kit\/src\/utils\/exports\.js$/, file: 'kit-exports.js' },
+	{ module: /\/svelte\/src\/internal\/client\/dom\/hydration\.js$/, file: 'svelte-hydration.js' },
 	{ module: /^\0vite\/preload-helper\.js$/, file: 'preload-helper.js' },
 	{ module: /\/src\/lib\/i18n\/paraglide\/runtime\.js$/, file: 'paraglide-runtime.js' }
 ];
 
-/**
- * Parts of Dexie that the history does not use, each with what takes its place: hooks on tables, searches
- * that ignore case, and the cache of query results, which Dexie's own option would only switch off.
- */
-const DEXIE = /\/dexie\/dist\/modern\/dexie\.mjs$/;
+/** Modules of nothing but warnings to a developer, of which a built app would print a link. */
+const WARNINGS = /\/(kit\/src\/messages\/(client|shared)|svelte\/src\/internal\/client\/)-?warnings\.js$/;
+
+/** A message of Paraglide's, and what each holds for callers that choose a language of their own. */
+const MESSAGE = /\/src\/lib\/i18n\/paraglide\/messages\/(?!_index)\w+\.js$/;
+const LOCALE_CHOICE =
+	/\(inputs(?: = \{\})?, options = \{\}\)|experimentalStaticLocale \?\? options\.locale \?\? /g;
+
 const passThrough = (name: string) =>
 	`const ${name} = { stack: 'dbcore', name: '${name}', create: (core) => core };`;
-const DEXIE_PARTS: Record<string, string> = {
-	hooksMiddleware: passThrough('hooksMiddleware'),
-	cacheMiddleware: passThrough('cacheMiddleware'),
-	addIgnoreCaseAlgorithm: `function addIgnoreCaseAlgorithm() { throw new Error('Not in this build'); }`
-};
+
+/** Parts of modules that this app does not use, each with what takes its place. */
+const PARTS: { module: RegExp; parts: Record<string, string> }[] = [
+	{
+		// hooks on tables, searches that ignore case, and the cache of results that an option switches off
+		module: /\/dexie\/dist\/modern\/dexie\.mjs$/,
+		parts: {
+			hooksMiddleware: passThrough('hooksMiddleware'),
+			hookCreatingChain: 'function hookCreatingChain() {}',
+			hookUpdatingChain: 'function hookUpdatingChain() {}',
+			hookDeletingChain: 'function hookDeletingChain() {}',
+			cacheMiddleware: passThrough('cacheMiddleware'),
+			addIgnoreCaseAlgorithm: `function addIgnoreCaseAlgorithm() { throw new Error('Not in this build'); }`
+		}
+	},
+	{
+		// pages drawn by a server, data-sveltekit-preload-* attributes, and the reroute hook: there are none
+		module: /\/kit\/src\/runtime\/client\/client\.js$/,
+		parts: {
+			_hydrate: `function _hydrate() { throw new Error('No server draws a page'); }`,
+			setup_preload: 'function setup_preload() {}',
+			get_rerouted_url: 'async function get_rerouted_url(url) { return url; }'
+		}
+	}
+];
 
 interface Declaration {
 	type: string;
@@ -36,19 +62,36 @@ interface Declaration {
 }
 
 /** @throws Error when one of the parts is not there, as in another version */
-function withoutParts(code: string, body: Declaration[]): string {
-	const left = new Set(Object.keys(DEXIE_PARTS));
+function replaceParts(code: string, body: Declaration[], parts: Record<string, string>): string {
+	const left = new Set(Object.keys(parts));
 	let result = '';
 	let end = 0;
 	for (const node of body) {
 		const name = node.id?.name ?? node.declarations?.[0]?.id.name ?? '';
 		if (!left.delete(name)) continue;
-		result += code.slice(end, node.start) + (DEXIE_PARTS[name] ?? '');
+		result += code.slice(end, node.start) + (parts[name] ?? '');
 		end = node.end;
 	}
 	if (left.size > 0)
-		throw new Error(`Dexie has changed: no ${[...left].join(', ')} (see scripts/first-load.ts)`);
+		throw new Error(`There is no ${[...left].join(', ')} any more: see scripts/first-load.ts`);
 	return result + code.slice(end);
+}
+
+/** @throws Error when a message is not written as this version of Paraglide does */
+function inOneLanguage(code: string): string {
+	let found = 0;
+	const result = code.replaceAll(LOCALE_CHOICE, (match) => {
+		found += 1;
+		return match.startsWith('(') ? '(inputs)' : '';
+	});
+	if (found !== 2) throw new Error('Paraglide has changed: see scripts/first-load.ts');
+	return result;
+}
+
+/** The same exports, of functions that do nothing. */
+function silenced(code: string): string {
+	const names = [...code.matchAll(/^export (?:async )?function (\w+)/gm)].map(([, name]) => name);
+	return `const nothing = () => undefined;\nexport { ${names.map((name) => `nothing as ${name}`).join(', ')} };`;
 }
 
 /**
@@ -75,8 +118,11 @@ export function firstLoad(): Plugin {
 			return standIn && readFileSync(new URL(`first-load/${standIn.file}`, import.meta.url), 'utf8');
 		},
 		transform(code, id) {
-			if (!DEXIE.test(id)) return undefined;
-			return { code: withoutParts(code, this.parse(code).body as Declaration[]), map: null };
+			if (WARNINGS.test(id)) return { code: silenced(code), map: null };
+			if (MESSAGE.test(id)) return { code: inOneLanguage(code), map: null };
+			const found = PARTS.find(({ module }) => module.test(id));
+			if (!found) return undefined;
+			return { code: replaceParts(code, this.parse(code).body as Declaration[], found.parts), map: null };
 		},
 		async renderChunk(code, chunk) {
 			if (chunk.name !== CHUNK) return undefined;

@@ -3,8 +3,11 @@
 /** Stands for the hash of the page in the precache list until the page is written. */
 export const SHELL_REVISION = 'alcove-shell-revision';
 
-/** An engine's library: megabytes that are fetched, and then kept, only when that engine is first used. */
-const ENGINE_FILE = /^app\/immutable\/.*(?:\.wasm|\/(?:webllm|wllama)[^/]*\.js)$/;
+/**
+ * An engine's library: megabytes that are fetched, and then kept, only when that engine is first used.
+ * Every worker of the app is an engine's; another one would have to be told apart here.
+ */
+const ENGINE_FILE = /^app\/immutable\/(?:workers\/|.*\.wasm$)/;
 
 /** @param path of a built file, without a slash before it */
 export function isEngineFile(path: string): boolean {

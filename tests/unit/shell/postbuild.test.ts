@@ -63,6 +63,7 @@ it('tells engines from the shell', () => {
 	for (const path of [
 		'app/immutable/workers/webllm.worker-1a.js',
 		'app/immutable/workers/wllama.worker-1a.js',
+		'app/immutable/workers/chunks/1a.js',
 		'app/immutable/workers/assets/wllama-1a.wasm'
 	]) {
 		expect(isEngineFile(path), path).toBe(true);
