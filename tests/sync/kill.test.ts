@@ -2,7 +2,7 @@ import { afterAll, expect, test } from 'vitest';
 import { judge } from './support/oracle.ts';
 import { Choices, seedOf } from './support/random.ts';
 import { furnish, ServerProcess } from './support/server-process.ts';
-import { Writer } from './support/writer.ts';
+import { when, Writer } from './support/writer.ts';
 
 const KILLS = Number(process.env['SYNC_KILLS'] ?? 50);
 const SEED = seedOf(process.env, 20_261_120);
@@ -10,17 +10,6 @@ const NAMES = ['ada', 'bob', 'eve'];
 
 const server = new ServerProcess();
 afterAll(() => server.remove());
-
-/** Resolves when `done` says so; it is asked whenever one of the writers heard something. */
-function when(writers: readonly Writer[], done: () => boolean): Promise<void> {
-	return new Promise((resolve) => {
-		const look = () => {
-			if (done()) resolve();
-		};
-		for (const writer of writers) writer.onChange(look);
-		look();
-	});
-}
 
 test(
 	`[S1] [S2] [S3] [S6] killed ${KILLS} times while all write, the server loses, doubles and disorders nothing (SYNC_SEED=${SEED})`,
@@ -49,7 +38,7 @@ test(
 		for (const writer of writers) writer.leave();
 		await Promise.all(closed);
 		expect(await server.stop()).toBe(0);
-		const verdict = judge(server.database, writers);
+		const verdict = judge(server.database, room, writers);
 		console.log(`kill -9: ${JSON.stringify({ runs: KILLS, seed: SEED, ...verdict })}`);
 		expect(verdict).toMatchObject({ lost: 0, doubled: 0, disordered: 0, wrong: [] });
 		expect(verdict.acknowledged).toBe(verdict.stored);

@@ -15,9 +15,11 @@ export interface Verdict {
 }
 
 /** Holds what the clients saw against what is in the file, once nobody writes to it any more. */
-export function judge(database: string, writers: readonly Writer[]): Verdict {
+export function judge(database: string, room: string, writers: readonly Writer[]): Verdict {
 	const file = new DatabaseSync(database, { readOnly: true });
-	const rows = file.prepare('SELECT seq, sender, id, at, body FROM event ORDER BY seq').all();
+	const rows = file
+		.prepare('SELECT seq, sender, id, at, body FROM event WHERE room = ? ORDER BY seq')
+		.all(room);
 	const integrity = file.prepare('PRAGMA integrity_check').all();
 	file.close();
 	const stored = rows.map((row) => ({
@@ -39,7 +41,11 @@ export function judge(database: string, writers: readonly Writer[]): Verdict {
 	if (JSON.stringify(integrity) !== '[{"integrity_check":"ok"}]')
 		wrong.push(`the file: ${JSON.stringify(integrity)}`);
 	return {
-		acknowledged: writers.reduce((sum, { acknowledged }) => sum + acknowledged.size, 0),
+		acknowledged: new Set(
+			writers.flatMap(({ person, acknowledged }) =>
+				[...acknowledged.keys()].map((id) => `${person.id} ${id}`)
+			)
+		).size,
 		stored: stored.length,
 		lost,
 		doubled: stored.length - byName.size,

@@ -1,5 +1,5 @@
 import { WebSocket } from 'ws';
-import type { ServerFrame, WireEvent } from '#lib/wire/frames.ts';
+import { LIMITS, type ServerFrame, type WireEvent } from '#lib/wire/frames.ts';
 import { parseServerMessage } from '#lib/wire/parse.ts';
 import type { Choices } from './random.ts';
 import type { Person } from './server-process.ts';
@@ -62,10 +62,40 @@ export class Writer {
 			socket.on('error', () => undefined);
 			socket.on('close', () => {
 				this.#inside = false;
+				this.#socket = null;
 				resolve();
 				this.#onChange();
 			});
 		});
+	}
+
+	get isConnected(): boolean {
+		return this.#socket !== null;
+	}
+
+	/** Writes some more events, online or not. */
+	add(count: number): void {
+		const ids = Array.from({ length: count }, () => this.#compose());
+		if (this.#inside) this.#say(ids);
+	}
+
+	/** Sends something again that is in the log already, as a client would that lost the acknowledgement. */
+	repeat(): void {
+		const mine = this.log.filter(({ from }) => from === this.person.id);
+		if (!this.#inside || mine.length === 0) return;
+		const { id, body } = this.#choices.pick(mine);
+		this.#socket?.send(JSON.stringify([{ t: 'send', room: this.#room, id, body }]));
+	}
+
+	/** Reads no more from its socket, or goes on. */
+	stall(stalled: boolean): void {
+		if (stalled) this.#socket?.pause();
+		else this.#socket?.resume();
+	}
+
+	/** Drops the connection without a word. */
+	cut(): void {
+		this.#socket?.terminate();
 	}
 
 	/** Writes no more than what is in its outbox. */
@@ -87,16 +117,23 @@ export class Writer {
 		if (!this.#inside || !this.#writing) return;
 		const fresh: string[] = [];
 		while (this.#outbox.size < WINDOW) {
-			const id = this.#choices.id();
-			this.#outbox.set(id, this.#choices.bytes(this.#choices.whole(1, 300)).toString('base64url'));
-			fresh.push(id);
+			fresh.push(this.#compose());
 		}
 		this.#say(fresh);
 	}
 
+	#compose(): string {
+		const id = this.#choices.id();
+		this.#outbox.set(id, this.#choices.bytes(this.#choices.whole(1, 300)).toString('base64url'));
+		return id;
+	}
+
 	#say(ids: readonly string[]): void {
-		const frames = ids.map((id) => ({ t: 'send', room: this.#room, id, body: this.#outbox.get(id) }));
-		if (frames.length > 0) this.#socket?.send(JSON.stringify(frames));
+		for (let from = 0; from < ids.length; from += LIMITS.framesPerMessage) {
+			const part = ids.slice(from, from + LIMITS.framesPerMessage);
+			const frames = part.map((id) => ({ t: 'send', room: this.#room, id, body: this.#outbox.get(id) }));
+			this.#socket?.send(JSON.stringify(frames));
+		}
 	}
 
 	#hear(message: string): void {
@@ -126,4 +163,15 @@ export class Writer {
 		this.acknowledged.set(id, seq);
 		this.#outbox.delete(id);
 	}
+}
+
+/** Resolves when `done` says so; it is asked whenever one of the writers heard something. */
+export function when(writers: readonly Writer[], done: () => boolean): Promise<void> {
+	return new Promise((resolve) => {
+		const look = () => {
+			if (done()) resolve();
+		};
+		for (const writer of writers) writer.onChange(look);
+		look();
+	});
 }
