@@ -111,6 +111,13 @@ describe('a connection that breaks', () => {
 });
 
 describe('a host that refuses', () => {
+	test('one file is left at once, whatever else is under way', async () => {
+		await room.order({ file: SHARD, kind: 'status', status: 404, times: 9 });
+		await room.order({ file: 'params_shard_1.bin', kind: 'hang', times: 9 });
+		const download = deliver({ stallAfter: 600_000 }).download(folder, { signal: never });
+		expect(await failureOf(download)).toMatchObject({ kind: 'http', status: 404 });
+	});
+
 	test('for being asked too often is asked again when it says', async () => {
 		await room.order({ file: SHARD, kind: 'status', status: 429, retryAfter: '0' });
 		await deliver().download(folder, { signal: never });
