@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { paraglideVitePlugin } from '@inlang/paraglide-js';
 import { sveltekit } from '@sveltejs/kit/vite';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
@@ -60,7 +61,7 @@ function pwa(): Plugin[] {
 		outDir: folder,
 		injectRegister: false,
 		includeManifestIcons: false,
-		manifest: webManifest(process.env['BASE_PATH'] ?? ''),
+		manifest: webManifest(process.env['BASE_PATH'] ?? '', (file) => existsSync(`static/screenshots/${file}`)),
 		injectManifest: {
 			globDirectory: folder,
 			globPatterns: ['**/*'],
