@@ -5,6 +5,9 @@ import { boxContext, boxParts, isLooseBox, lineOffset, scan, settledUntil } from
 import { Sections, type Box } from './sections.ts';
 import type { Tree } from './tree.ts';
 
+/** How much of the beginning and of the end of a text is compared while it grows, in characters. */
+const GLANCE = 64;
+
 /**
  * Markdown that grows, as trees. What no further text can change is read once and its trees stay the
  * same objects: all blocks but the last, all items but the last of a list, all rows but the last of a
@@ -30,12 +33,12 @@ export class MarkdownStream {
 	#line: OpenLine | null = null;
 
 	/**
-	 * @param source the whole text so far; one that does not continue the last is read anew
+	 * @param source the whole text so far; one that does not continue the last is read anew (if it differs
+	 *   in its midst alone, then at the end)
 	 * @param final that nothing follows: then all is settled
 	 */
 	update(source: string, final: boolean): readonly Tree[] {
-		const goesOn = this.#final ? final && source === this.#source : source.startsWith(this.#source);
-		if (!goesOn) this.#reset();
+		if (!this.#goesOn(source, final)) this.#reset();
 		const before = this.#text.length;
 		this.#text = this.#normalise(source);
 		this.#source = source;
@@ -48,6 +51,15 @@ export class MarkdownStream {
 		if (this.#fence) this.#scanned = end;
 		else if (end > this.#scanned) this.#settle(end);
 		return [...this.#sections.trees(this.#open), ...this.#passing()];
+	}
+
+	/** Whether `source` continues what was read. All of it is compared at the end; at each step its ends are. */
+	#goesOn(source: string, final: boolean): boolean {
+		const known = this.#source;
+		if (this.#final) return final && source === known;
+		if (final || known.length < 2 * GLANCE) return source.startsWith(known);
+		const end = source.slice(known.length - GLANCE, known.length);
+		return source.startsWith(known.slice(0, GLANCE)) && end === known.slice(-GLANCE);
 	}
 
 	/** Looks only at what is new, where what came before needed no change. */

@@ -46,6 +46,13 @@ describe('Markdown that arrives in pieces', () => {
 		expect(stream.update('oth', true)).toEqual(whole('oth'));
 	});
 
+	it('follows a change in the midst of a text at the end', () => {
+		const text = (middle: string) => `${'one. '.repeat(40)}\n\n${middle}\n\n${'two. '.repeat(40)}`;
+		const stream = new MarkdownStream();
+		stream.update(text('before'), false);
+		expect(stream.update(text('behind'), true)).toEqual(whole(text('behind')));
+	});
+
 	it('shows a long line that grows as it will be in the end', () => {
 		const text = 'A sentence with *marks* and [a link](https://example.org). '.repeat(40) + '2 * 3 is `six`.';
 		const stream = new MarkdownStream();
