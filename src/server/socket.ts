@@ -5,6 +5,7 @@ import { CLOSE_CODES, LIMITS, WIRE_VERSION, type ClientFrame, type FaultCode } f
 import { parseClientMessage } from '#lib/wire/parse.ts';
 import type { Session } from './accounts/store.ts';
 import { clientAddress } from './address.ts';
+import { Admission, type AdmissionLimits } from './admission.ts';
 import type { Clock } from './clock.ts';
 import type { Hub } from './hub.ts';
 import { Connection } from './hub/connection.ts';
@@ -15,11 +16,7 @@ import type { Metrics } from './metrics.ts';
 import { newId } from './random.ts';
 import { Refusal } from './refusal.ts';
 
-export interface SocketLimits {
-	connections: number;
-	connectionsPerAddress: number;
-	/** Connections that have not said hello. */
-	strangers: number;
+export interface SocketLimits extends AdmissionLimits {
 	/** Milliseconds until a connection has to have said hello. */
 	hello: number;
 	/** Milliseconds between two pings. */
@@ -73,14 +70,14 @@ export class SocketServer {
 	readonly #parts: Parts;
 	readonly #server: WebSocketServer;
 	readonly #guests = new Set<Guest>();
-	readonly #byAddress = new Map<string, number>();
+	readonly #admission: Admission;
 	readonly #byConnection = new Map<Connection, Guest>();
-	#strangers = 0;
 	#stopping = false;
 	#endBeat: () => void;
 
 	constructor(parts: Parts) {
 		this.#parts = parts;
+		this.#admission = new Admission(SOCKET_PATH, parts.origins, parts.limits);
 		this.#server = new WebSocketServer({
 			noServer: true,
 			clientTracking: false,
@@ -93,7 +90,7 @@ export class SocketServer {
 			const guest = this.#byConnection.get(connection);
 			if (guest) this.#fault(guest, why === 'token' ? 'token' : 'stopping');
 		};
-		parts.metrics.gauge('alcove_connections', 'Open sockets.', () => this.#guests.size);
+		parts.metrics.gauge('alcove_connections', 'Open sockets.', () => this.#admission.connections);
 		parts.metrics.gauge('alcove_outgoing_bytes', 'Bytes that wait for slow readers.', () =>
 			[...this.#guests].reduce((sum, { outlet }) => sum + outlet.outstanding, 0)
 		);
@@ -105,7 +102,7 @@ export class SocketServer {
 		const ignore = () => undefined;
 		stream.on('error', ignore);
 		const address = clientAddress(request, this.#parts.proxies);
-		const refusal = this.#refusal(request, address);
+		const refusal = this.#stopping ? '503 Service Unavailable' : this.#admission.refusal(request, address);
 		if (refusal) {
 			stream.end(`HTTP/1.1 ${refusal}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 			return;
@@ -137,15 +134,6 @@ export class SocketServer {
 		for (const { socket } of this.#guests) socket.terminate();
 	}
 
-	#refusal({ url, headers }: IncomingMessage, address: string): string | null {
-		const { limits, origins } = this.#parts;
-		if (url !== SOCKET_PATH) return '404 Not Found';
-		if (headers.origin !== undefined && !origins.has(headers.origin)) return '403 Forbidden';
-		if ((this.#byAddress.get(address) ?? 0) >= limits.connectionsPerAddress) return '429 Too Many Requests';
-		const full = this.#guests.size >= limits.connections || this.#strangers >= limits.strangers;
-		return full || this.#stopping ? '503 Service Unavailable' : null;
-	}
-
 	#welcome(socket: WebSocket, address: string): void {
 		const { clock, limits, hub } = this.#parts;
 		const drained = () => guest.outlet.drained();
@@ -166,8 +154,7 @@ export class SocketServer {
 			heard: true
 		};
 		this.#guests.add(guest);
-		this.#strangers++;
-		this.#byAddress.set(address, (this.#byAddress.get(address) ?? 0) + 1);
+		this.#admission.enter(address);
 		socket.on('message', (data, isBinary) => this.#receive(guest, data, isBinary));
 		socket.on('pong', () => (guest.heard = true));
 		socket.on('close', () => this.#gone(guest));
@@ -204,7 +191,7 @@ export class SocketServer {
 		if (stage.kind === 'member' && frame.t !== 'hello') return stage.connection.handle(frame);
 		if (stage.kind !== 'stranger' || frame.t !== 'hello') return this.#fault(guest, 'bad-message');
 		stage.endDeadline();
-		this.#strangers--;
+		this.#admission.known();
 		guest.stage = { kind: 'greeting' };
 		if (frame.v !== WIRE_VERSION) return this.#fault(guest, 'version');
 		const session = await this.#identify(frame.token);
@@ -253,7 +240,7 @@ export class SocketServer {
 		guest.waiting = [];
 		if (stage.kind === 'stranger') {
 			stage.endDeadline();
-			this.#strangers--;
+			this.#admission.known();
 		}
 		if (stage.kind !== 'member') return guest.outlet.end();
 		this.#byConnection.delete(stage.connection);
@@ -262,10 +249,7 @@ export class SocketServer {
 
 	#gone(guest: Guest): void {
 		if (guest.stage.kind !== 'closed') this.#leave(guest);
-		if (!this.#guests.delete(guest)) return;
-		const left = (this.#byAddress.get(guest.address) ?? 1) - 1;
-		if (left > 0) this.#byAddress.set(guest.address, left);
-		else this.#byAddress.delete(guest.address);
+		if (this.#guests.delete(guest)) this.#admission.leave(guest.address);
 	}
 
 	/** Cuts off whoever was silent since the last ping, and those whose token has run out (L1, H6). */

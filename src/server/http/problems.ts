@@ -3,13 +3,7 @@ import { LogError } from '../log/log.ts';
 import { Refusal, type RefusalKind } from '../refusal.ts';
 
 export type ProblemKind =
-	| RefusalKind
-	| 'invalid'
-	| 'not-json'
-	| 'too-large'
-	| 'media-type'
-	| 'not-ready'
-	| 'internal';
+	RefusalKind | 'invalid' | 'not-json' | 'too-large' | 'media-type' | 'not-ready' | 'internal';
 
 /** Each problem's status and title. The title is the same for everybody and says nothing about the request. */
 export const PROBLEMS: Record<ProblemKind, { status: number; title: string }> = {

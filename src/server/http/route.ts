@@ -93,7 +93,9 @@ function parse<Schema extends z.ZodType>(schema: Schema | undefined, value: unkn
 }
 
 function fieldErrors(issue: z.core.$ZodIssue): { field: string; message: string }[] {
-	const pointer = issue.path.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+	const pointer = issue.path
+		.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`)
+		.join('');
 	if (issue.code !== 'unrecognized_keys') return [{ field: pointer, message: issue.message }];
 	return issue.keys.map((key) => ({ field: `${pointer}/${key}`, message: 'Unknown field' }));
 }

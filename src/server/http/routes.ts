@@ -50,7 +50,14 @@ function accountRoutes(accounts: Accounts): Route[] {
 			(_, { account }) => accounts.logOutEverywhere(account.id)
 		),
 		accountRoute(
-			{ method: 'get', path: '/account', summary: 'Who I am', status: 200, answer: schema.account, refusals: [] },
+			{
+				method: 'get',
+				path: '/account',
+				summary: 'Who I am',
+				status: 200,
+				answer: schema.account,
+				refusals: []
+			},
 			async (_, { account }) => toAccount(account)
 		),
 		accountRoute(

@@ -17,7 +17,8 @@ export function eventFrames(room: WireId, events: readonly WireEvent[]): { text:
 	let chars = 0;
 	let last = 0;
 	const end = () => {
-		if (part.length > 0) frames.push({ text: `{"t":"events","room":"${room}","events":[${part.join(',')}]}`, last });
+		if (part.length > 0)
+			frames.push({ text: `{"t":"events","room":"${room}","events":[${part.join(',')}]}`, last });
 		part = [];
 		chars = 0;
 	};

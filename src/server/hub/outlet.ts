@@ -66,7 +66,10 @@ export class Outlet {
 		let from = 0;
 		let chars = 0;
 		for (const [index, frame] of frames.entries()) {
-			if (index > from && (index - from === LIMITS.framesPerMessage || chars + frame.length > MESSAGE_CHARS)) {
+			if (
+				index > from &&
+				(index - from === LIMITS.framesPerMessage || chars + frame.length > MESSAGE_CHARS)
+			) {
 				this.#send(frames.slice(from, index), shared);
 				from = index;
 				chars = 0;

@@ -10,10 +10,7 @@ import type { Gathering, Turn } from './turn.ts';
  * events come to it as they are committed, while it is "behind" they come from the log.
  */
 export type Place =
-	| { kind: 'asking' }
-	| { kind: 'behind'; after: number }
-	| { kind: 'live'; at: number }
-	| { kind: 'ended' };
+	{ kind: 'asking' } | { kind: 'behind'; after: number } | { kind: 'live'; at: number } | { kind: 'ended' };
 
 export interface Subscription {
 	readonly room: LiveRoom;
