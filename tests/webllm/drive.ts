@@ -40,12 +40,20 @@ export async function send(page: Page, say: Say): Promise<void> {
 	say(`“${QUESTION}” is sent, and its answer awaited`);
 }
 
-/** Waits until the answer has grown from the sentence's first `from` words to its first `to`, one by one. */
+/**
+ * Waits until the answer has grown from the sentence's first `from` words to its first `to`, and tells
+ * of all that it shows on the way.
+ */
 export async function hearWords(page: Page, from: number, to: number, say: Say): Promise<void> {
+	let shown = '';
+	const read = async () => {
+		const text = (await answer(page).innerText()).replace(/\s+/g, ' ');
+		if (text !== shown) say(`  ${text}`);
+		return (shown = text);
+	};
 	for (let heard = from + 1; heard <= to; heard++) {
-		const text = firstWords(heard);
-		await expect(answer(page)).toContainText(text, heard === from + 1 ? FIRST_WORD : NEXT_WORD);
-		say(`the answer reads “${text}”`);
+		const patience = heard === from + 1 ? FIRST_WORD : NEXT_WORD;
+		await expect.poll(read, { ...patience, intervals: [SECOND / 2] }).toContain(firstWords(heard));
 	}
 	await expect(answer(page)).toHaveAttribute('aria-busy', 'true');
 }
