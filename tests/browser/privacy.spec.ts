@@ -11,7 +11,7 @@ test('a first visit and an answer ask nothing of anyone but the app’s own host
 	await page.getByRole('link', { name: 'Models' }).click();
 	const card = page.getByRole('article', { name: 'Self-test' });
 	await expect(card).toBeVisible();
-	expect(requested.filter((url) => /\.(gguf|bin|wasm)$|worker/.test(url))).toEqual([]);
+	expect(requested.filter((url) => /\.(gguf|bin|wasm)$|webllm|wllama/.test(url))).toEqual([]);
 
 	await card.getByRole('button', { name: 'Download' }).click();
 	await card.getByRole('button', { name: 'Use' }).click();

@@ -141,7 +141,11 @@ export class Shelf {
 	async #look(build: Build): Promise<Stock> {
 		const before = this.#stock.get(build.id);
 		if (before?.kind === 'arriving') return before;
-		return (await this.#env.delivery.stored(build)) ? { kind: 'here' } : { kind: 'absent' };
+		try {
+			return (await this.#env.delivery.stored(build)) ? { kind: 'here' } : { kind: 'absent' };
+		} catch (error) {
+			return { kind: 'failed', error };
+		}
 	}
 
 	#list(): ShelfEntry[] {

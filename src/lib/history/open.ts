@@ -45,7 +45,9 @@ export async function openDatabase(database: Database): Promise<void> {
 		refuseNewer(database.backendDB().version);
 	} catch (error) {
 		database.close();
-		throw historyError(error);
+		const told = historyError(error);
+		// browsers name a refused database in many ways: whatever keeps it from opening, there is none
+		throw told.kind === 'unknown' ? new HistoryError('unavailable', told.message, { cause: error }) : told;
 	}
 }
 
