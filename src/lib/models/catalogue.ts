@@ -172,8 +172,7 @@ function selfTest(base: string): Model {
 				engine: 'wllama',
 				quantization: 'f32',
 				needs: {},
-				bytes: 1_500_000,
-				approximate: true,
+				bytes: 467_904,
 				memory: 64 * MEBIBYTE,
 				pace: 40,
 				url: new URL('self-test.gguf', base).href
