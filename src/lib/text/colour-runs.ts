@@ -8,7 +8,7 @@ export interface Run {
 const PART_LINES = 32;
 
 /** Longest stretch that is coloured at once, in characters: what bounds the time that a step takes. */
-const STRETCH = 6_000;
+const STRETCH = 4_000;
 
 /** Beyond this a stretch is one line of data rather than code to be read: it stays as it is. */
 export const LONGEST_COLOURED = 20_000;
