@@ -13,6 +13,7 @@ import { LEFT_OUT, SHELL_REVISION } from './src/lib/shell/files.ts';
 import { webManifest } from './src/lib/shell/manifest.ts';
 import { ISOLATION_HEADERS } from './src/policy.ts';
 import { chromiumLaunch } from './tests/support/chromium.ts';
+import { modelHost } from './tests/support/model-host.ts';
 
 const paraglide = () =>
 	paraglideVitePlugin({
@@ -113,6 +114,7 @@ export default defineConfig({
 			},
 			{
 				extends: true,
+				plugins: [modelHost()],
 				test: {
 					name: 'browser',
 					include: ['tests/**/*.browser.test.ts'],

@@ -27,6 +27,7 @@ export function offerCounting(host: Host, upTo = 200, pace = 25): string {
 
 /** Opens the list of conversations and pages where it is hidden behind the menu, as on a phone. */
 export async function openMenu(page: Page): Promise<void> {
+	await page.getByRole('main').waitFor();
 	const menu = page.getByRole('button', { name: 'Menu' });
 	if ((await menu.isVisible()) && (await menu.getAttribute('aria-expanded')) === 'false') await menu.click();
 }
