@@ -2,10 +2,13 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { DatabaseError, openDatabase } from '../../src/server/database.ts';
 import { SqliteLog } from '../../src/server/log/sqlite.ts';
 import { roomLogContract } from './room-log-contract.ts';
+
+// enough for a machine that is busy with other things
+vi.setConfig({ testTimeout: 30_000 });
 
 const newFolder = () => mkdtemp(join(tmpdir(), 'alcove-log-'));
 

@@ -12,7 +12,7 @@ const server = new ServerProcess();
 afterAll(() => server.remove());
 
 test(
-	`[S1] [S2] [S3] [S6] killed ${KILLS} times while all write, the server loses, doubles and disorders nothing (SYNC_SEED=${SEED})`,
+	`[S1] [S2] [S3] [S6] [L6] killed ${KILLS} times while all write, the server loses, doubles and disorders nothing (SYNC_SEED=${SEED})`,
 	{ timeout: 60_000 + KILLS * 5_000 },
 	async () => {
 		const choices = new Choices(SEED);
@@ -31,6 +31,13 @@ test(
 			await Promise.all(closed);
 			await server.start();
 		}
+		// and once as an administrator would, while all write
+		const asked = writers.map((writer) => writer.run(server.origin));
+		const enough = heard() + 100;
+		await when(writers, () => heard() >= enough);
+		expect(await server.stop()).toBe(0);
+		await Promise.all(asked);
+		await server.start();
 		const closed = writers.map((writer) => writer.run(server.origin));
 		for (const writer of writers) writer.finish();
 		const total = () => new Set(writers.flatMap(({ acknowledged }) => [...acknowledged.keys()])).size;

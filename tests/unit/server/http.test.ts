@@ -1,8 +1,11 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { openApiDocument, refusalsOf } from '../../../src/server/http/openapi.ts';
 import { PROBLEMS, problemSchema } from '../../../src/server/http/problems.ts';
 import { apiRoutes } from '../../../src/server/http/routes.ts';
 import { APP, openHouse, type Asked } from './support/http.ts';
+
+// enough for a machine that is busy with other things
+vi.setConfig({ testTimeout: 30_000 });
 
 const PASSWORD = 'correct horse';
 const KEY = 'k'.repeat(43);

@@ -1,7 +1,10 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { LIMITS } from '#lib/wire/frames.ts';
 import { bodyOf, newId, Peer } from './support/peer.ts';
 import { openSync, type SyncOptions } from './support/sync.ts';
+
+// enough for a machine that is busy with other things
+vi.setConfig({ testTimeout: 30_000 });
 
 const NOWHERE = 'n'.repeat(22);
 const open: (() => Promise<void>)[] = [];

@@ -1,6 +1,9 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { RateLimiter } from '../../../src/server/rate.ts';
 import { FakeClock } from './support/clock.ts';
+
+// enough for a machine that is busy with other things
+vi.setConfig({ testTimeout: 30_000 });
 
 test('grants a burst, then one at a time, and says how long to wait', () => {
 	const clock = new FakeClock();

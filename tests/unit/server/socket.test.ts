@@ -1,9 +1,12 @@
 import { connect } from 'node:net';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { LIMITS } from '#lib/wire/frames.ts';
 import { APP } from './support/http.ts';
 import { bodyOf, newId, Peer } from './support/peer.ts';
 import { openSync, type SyncOptions } from './support/sync.ts';
+
+// enough for a machine that is busy with other things
+vi.setConfig({ testTimeout: 30_000 });
 
 const open: (() => Promise<void>)[] = [];
 afterEach(async () => {

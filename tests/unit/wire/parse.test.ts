@@ -1,6 +1,9 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { LIMITS, type ClientFrame, type ServerFrame } from '#lib/wire/frames.ts';
 import { parseClientMessage, parseServerMessage } from '#lib/wire/parse.ts';
+
+// enough for a machine that is busy with other things
+vi.setConfig({ testTimeout: 30_000 });
 
 const ID = 'AAAAAAAAAAAAAAAAAAAAAA';
 const TOKEN = 'b'.repeat(43);
