@@ -81,6 +81,20 @@ function pwa(): Plugin[] {
 	});
 }
 
+/** What the tests in the browser import, also through `import()`. */
+const TESTED_DEPENDENCIES = [
+	'dexie',
+	'markdown-it',
+	'markdown-it-cjk-friendly',
+	'temml',
+	'lowlight',
+	'highlight.js/lib/languages/*',
+	'hash-wasm',
+	'axe-core',
+	'@mlc-ai/web-llm',
+	'@wllama/wllama/esm/index.js'
+];
+
 const testing = process.env['VITEST'] === 'true';
 
 export default defineConfig({
@@ -99,6 +113,8 @@ export default defineConfig({
 		}
 	},
 	server: { headers: ISOLATION_HEADERS },
+	// found while a test runs, a dependency would reload the page under it
+	...(testing ? { optimizeDeps: { include: TESTED_DEPENDENCIES } } : {}),
 	build: { modulePreload: { polyfill: false }, target: 'es2023' },
 	worker: { format: 'es' },
 	test: {
