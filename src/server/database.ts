@@ -62,6 +62,14 @@ export function inTransaction<Result>(database: DatabaseSync, work: () => Result
 	}
 }
 
+/**
+ * Folds the write-ahead journal into the file and empties it: what was deleted before is then in neither.
+ * While another process reads the file it may be put off to the next time.
+ */
+export function forgetJournal(database: DatabaseSync): void {
+	database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+}
+
 /** SQLite's primary result code of an error, or null when it is not SQLite's. */
 export function sqliteCode(error: unknown): number | null {
 	if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return null;

@@ -1,6 +1,15 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { WireId } from '#lib/wire/frames.ts';
-import { inTransaction, migrate, sqliteCode, SQLITE, text, whole, type Row } from '../database.ts';
+import {
+	forgetJournal,
+	inTransaction,
+	migrate,
+	sqliteCode,
+	SQLITE,
+	text,
+	whole,
+	type Row
+} from '../database.ts';
 import type { Account, AccountStore, Session } from './store.ts';
 
 const STEPS = [
@@ -58,6 +67,7 @@ export class SqliteAccountStore implements AccountStore {
 
 	async remove(id: WireId): Promise<void> {
 		this.#database.prepare('DELETE FROM account WHERE id = ?').run(id);
+		forgetJournal(this.#database);
 	}
 
 	async addSession(session: Session, tokenHash: string, most: number): Promise<void> {

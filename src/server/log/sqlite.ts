@@ -1,6 +1,15 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { WireEvent, WireId } from '#lib/wire/frames.ts';
-import { inTransaction, migrate, sqliteCode, SQLITE, text, whole, type Row } from '../database.ts';
+import {
+	forgetJournal,
+	inTransaction,
+	migrate,
+	sqliteCode,
+	SQLITE,
+	text,
+	whole,
+	type Row
+} from '../database.ts';
 import {
 	LogError,
 	type Appended,
@@ -89,7 +98,7 @@ export class SqliteLog implements RoomLog {
 			this.#database.prepare('DELETE FROM event WHERE room = ?').run(room);
 			this.#database.prepare('DELETE FROM head WHERE room = ?').run(room);
 		});
-		this.#forgetJournal();
+		forgetJournal(this.#database);
 	}
 
 	async erase(from: WireId): Promise<void> {
@@ -99,7 +108,7 @@ export class SqliteLog implements RoomLog {
 			for (const row of this.#database.prepare('SELECT room FROM head').all())
 				update.run(text(row, 'room'), from);
 		});
-		this.#forgetJournal();
+		forgetJournal(this.#database);
 	}
 
 	async check(): Promise<void> {
@@ -154,11 +163,6 @@ export class SqliteLog implements RoomLog {
 		} catch (error) {
 			throw error instanceof LogError ? error : new LogError(kindOf(error), { cause: error });
 		}
-	}
-
-	/** What was erased is also in the write-ahead journal until it is folded in. */
-	#forgetJournal(): void {
-		this.#database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
 	}
 }
 

@@ -1,6 +1,11 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { nameKey } from '../../../src/server/accounts/accounts.ts';
 import { DEFAULT_COST, Passwords } from '../../../src/server/accounts/password.ts';
+import { SqliteAccountStore } from '../../../src/server/accounts/sqlite.ts';
+import { openDatabase } from '../../../src/server/database.ts';
 import { buildHouse, CHEAP, outcome } from './support/house.ts';
 
 // enough for a machine that is busy with other things
@@ -150,6 +155,25 @@ test('[S7] a deleted account is gone: its name is free, its rooms pass on or clo
 	expect(stored.map(({ body }) => body)).toEqual(['', 'bobs']);
 	expect(await log.head(alone.id)).toBe(0);
 	await person('ada');
+});
+
+test('a removed account is in none of the files', async () => {
+	const folder = mkdtempSync(join(tmpdir(), 'alcove-accounts-'));
+	const database = openDatabase(join(folder, 'rooms.db'));
+	try {
+		const store = new SqliteAccountStore(database);
+		const account = { id: 'id', name: 'CANARYNAME', createdAt: 0, passwordHash: 'CANARYHASH' };
+		await store.create(account, 'canary');
+		await store.addSession({ id: 's', account: 'id', expiresAt: 9 }, 'CANARYTOKEN', 9);
+		const found = () =>
+			readdirSync(folder).some((name) => readFileSync(join(folder, name)).includes('CANARY'));
+		expect(found()).toBe(true);
+		await store.remove('id');
+		expect(found()).toBe(false);
+	} finally {
+		database.close();
+		rmSync(folder, { recursive: true });
+	}
 });
 
 describe('passwords', () => {
