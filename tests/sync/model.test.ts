@@ -11,7 +11,7 @@ import { Choices, seedOf } from './support/random.ts';
 import { api, furnish, type Person } from './support/server-process.ts';
 import { when, Writer } from './support/writer.ts';
 
-const SEEDS = Number(process.env['SYNC_SEEDS'] ?? 100);
+const SEEDS = Number(process.env['SYNC_SEEDS'] ?? 50);
 const STEPS = 80;
 /** SYNC_SEED repeats a seed that failed, with SYNC_SEEDS=1. */
 const FIRST = seedOf(process.env, 1);
