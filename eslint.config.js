@@ -11,7 +11,8 @@ export default ts.config(
 			'.svelte-kit/',
 			'src/lib/i18n/paraglide/',
 			'src/i18n/project.inlang/',
-			'test-results/'
+			'test-results/',
+			'.webllm/'
 		]
 	},
 	js.configs.recommended,

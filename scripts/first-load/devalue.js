@@ -6,3 +6,4 @@ export const unflatten = () => {
 	throw new Error('No server loads data');
 };
 export const uneval = unflatten;
+export const stringifyAsync = unflatten;

@@ -1,4 +1,4 @@
-import { LoggerWithoutDebug, Wllama, type ChatCompletionMessage } from '@wllama/wllama';
+import { LoggerWithoutDebug, Wllama, type ChatCompletionMessage } from '@wllama/wllama/esm/index.js';
 import wasm from '@wllama/wllama/esm/wasm/wllama.wasm?url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { countingWords, wordsOf } from '../../scripts/talking/chain.ts';

@@ -71,6 +71,7 @@ export class Responder {
 	/** Gives up the lock and the engine. What is being written stays open for the next responder. */
 	close(): void {
 		this.#closed.abort();
+		this.#current?.abort.abort();
 		this.#session.close();
 		this.#wake();
 	}
@@ -134,6 +135,7 @@ export class Responder {
 			bulletin.announce({ kind: 'ready', model: choice.name, device: loaded.device, detail: loaded.detail });
 			await jobs.sign(answer.id, { model: choice.name, engine: choice.model.engine });
 			const state = await this.#write(jobs, answer, engine, loaded.contextWindow, start, abort.signal);
+			if (this.#closed.signal.aborted) return;
 			await jobs.end(answer.id, state, bulletin.seen(answer.id));
 		} catch (error) {
 			await this.#fail(jobs, answer, error, claimed.attempts, abort.signal.aborted);

@@ -1,0 +1,232 @@
+import Dexie from 'dexie';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import type { Engine, EngineModel, ReplyEvent, Turn } from '#lib/engine/engine.ts';
+import { EngineError } from '#lib/engine/errors.ts';
+import { History } from '#lib/history/history.ts';
+import type { Answer } from '#lib/message/message.ts';
+import { Bulletin } from '#lib/responder/bulletin.ts';
+import { type Choice, Responder } from '#lib/responder/responder.ts';
+
+/*
+ * What the responder does with the history, the lock and the other tabs, all of them real. The engines
+ * here are scripts: what a real one does is held by the contract suite and by the tests of the whole app.
+ */
+
+const model: EngineModel = { engine: 'wllama', id: 'script', contextWindow: 4096, weights: [] };
+const usage = { promptTokens: 1, completionTokens: 1, timeToFirstToken: 1, tokensPerSecond: 1 };
+
+type Script = (turns: Turn[], prefix: string, signal: AbortSignal) => AsyncIterable<ReplyEvent>;
+
+function engineOf(script: Script, load: () => Promise<void> = () => Promise.resolve()): Engine {
+	return {
+		kind: 'wllama',
+		async load(_, onProgress) {
+			await load();
+			onProgress(1);
+			return { device: 'cpu', detail: 'a script', contextWindow: 4096 };
+		},
+		reply: (turns, { prefix = '', signal }) => script(turns, prefix, signal),
+		countTokens: (texts) => Promise.resolve(texts.map((text) => text.length)),
+		unload: () => Promise.resolve(),
+		close: () => undefined
+	};
+}
+
+/** Says these words from where the prefix ends. */
+async function* say(words: string[], prefix: string): AsyncIterable<ReplyEvent> {
+	let text = '';
+	for (const word of words) {
+		text += word;
+		if (text.length > prefix.length) yield { kind: 'delta', text: word };
+	}
+	yield { kind: 'usage', usage: { ...usage, reason: 'end' } };
+}
+
+const ends: (() => Promise<void> | void)[] = [];
+afterEach(async () => {
+	for (const end of ends.splice(0).reverse()) await end();
+});
+
+/** A device: one history and lock, on which responders can be started. */
+async function device() {
+	const name = `responder-${crypto.randomUUID()}`;
+	const history = new History({ now: () => Date.now(), newId: () => crypto.randomUUID() }, name);
+	await history.open();
+	ends.push(async () => {
+		history.close();
+		await Dexie.delete(name);
+	});
+	const problems: unknown[] = [];
+	return {
+		history,
+		problems,
+		/** Another tab's responder. */
+		start(create: () => Engine, choice: () => Choice = () => ({ kind: 'ready', name: 'Script', model })) {
+			const bulletin = new Bulletin(new BroadcastChannel(name));
+			const responder = new Responder({
+				id: crypto.randomUUID(),
+				history,
+				bulletin,
+				// the lock's name is one per device: each test is a device of its own
+				locks: {
+					request: ((_: string, options: LockOptions, work: () => Promise<unknown>) =>
+						navigator.locks.request(name, options, work)) as LockManager['request']
+				},
+				createEngine: () => Promise.resolve(create()),
+				now: () => Date.now(),
+				choice: () => Promise.resolve(choice()),
+				onChoice: (changed) => history.settings.one('model').subscribe(changed, (e) => problems.push(e)),
+				params: () => Promise.resolve({ temperature: 0, topP: 1, maxTokens: 64 }),
+				report: (error) => problems.push(error)
+			});
+			const running = responder.run();
+			const close = async () => {
+				responder.close();
+				await running;
+				bulletin.close();
+			};
+			ends.push(close);
+			return { bulletin, close };
+		},
+		async answer(conversation: string): Promise<Answer> {
+			const entry = (await history.messages.readPath(conversation, 10))?.entries.at(-1)?.message;
+			if (entry?.role !== 'assistant') throw new Error('there is no answer');
+			return entry;
+		}
+	};
+}
+
+describe('an answer', () => {
+	test('is written, signed and ended', async () => {
+		const { history, start, answer, problems } = await device();
+		start(() => engineOf((_, prefix) => say(['One', ' two'], prefix)));
+		const { conversation } = await history.messages.ask('Hello');
+		await vi.waitFor(async () => expect((await answer(conversation)).state.kind).toBe('done'));
+		expect(await answer(conversation)).toMatchObject({
+			text: 'One two',
+			writer: { model: 'Script', engine: 'wllama' },
+			state: { reason: 'end', usage }
+		});
+		expect(problems).toEqual([]);
+	});
+
+	test('whose device is lost goes on from its text, in a fresh engine', async () => {
+		const { history, start, answer } = await device();
+		let engines = 0;
+		const prefixes: string[] = [];
+		start(() => {
+			engines += 1;
+			const first = engines === 1;
+			return engineOf(async function* (_, prefix) {
+				prefixes.push(prefix);
+				if (first) {
+					yield { kind: 'delta', text: 'One' };
+					throw new EngineError('device-lost', 'as if unplugged');
+				}
+				yield* say(['One', ' two'], prefix);
+			});
+		});
+		const { conversation } = await history.messages.ask('Hello');
+		await vi.waitFor(async () => expect((await answer(conversation)).state.kind).toBe('done'));
+		expect((await answer(conversation)).text).toBe('One two');
+		expect(prefixes).toEqual(['', 'One']);
+		expect(engines).toBe(2);
+	});
+
+	test('that is lost again and again fails at the third time, and keeps its text', async () => {
+		const { history, start, answer } = await device();
+		let engines = 0;
+		start(() => {
+			engines += 1;
+			return engineOf(async function* (_, prefix) {
+				if (prefix === '') yield { kind: 'delta', text: 'One' };
+				throw new EngineError('device-lost', 'for good');
+			});
+		});
+		const { conversation } = await history.messages.ask('Hello');
+		await vi.waitFor(async () => expect((await answer(conversation)).state.kind).toBe('failed'));
+		expect(await answer(conversation)).toMatchObject({
+			text: 'One',
+			state: { failure: { kind: 'device-lost', detail: 'for good' } }
+		});
+		expect(engines).toBe(3);
+	});
+
+	test('that fails for good reasons fails at once, and the next one is still answered', async () => {
+		const { history, start, answer } = await device();
+		let fail = true;
+		start(() =>
+			engineOf((_, prefix) => {
+				if (fail) throw new EngineError('integrity', 'a bad file');
+				return say(['Fine'], prefix);
+			})
+		);
+		const first = await history.messages.ask('Hello');
+		await vi.waitFor(async () => expect((await answer(first.conversation)).state.kind).toBe('failed'));
+		fail = false;
+		const second = await history.messages.ask('Hello');
+		await vi.waitFor(async () => expect((await answer(second.conversation)).state.kind).toBe('done'));
+	});
+
+	test('can be stopped while its model is loading', async () => {
+		const { history, start, answer } = await device();
+		const loading = Promise.withResolvers<undefined>();
+		start(() => {
+			const engine = engineOf((_, prefix) => say(['never'], prefix));
+			engine.load = (_, __, signal) =>
+				new Promise((_resolve, reject) => {
+					loading.resolve(undefined);
+					signal.addEventListener('abort', () => reject(new EngineError('aborted', 'stopped')));
+				});
+			return engine;
+		});
+		const asked = await history.messages.ask('Hello');
+		await loading.promise;
+		await (await history.jobs()).requestStop(asked.answer);
+		await vi.waitFor(async () => expect((await answer(asked.conversation)).state.kind).toBe('stopped'));
+	});
+});
+
+describe('one responder per device', () => {
+	test('the second waits, and takes over in mid-answer from the longest text it has seen', async () => {
+		const { history, start, answer } = await device();
+		const prefixes: string[] = [];
+		const first = start(() =>
+			engineOf(async function* (_, __, signal) {
+				yield { kind: 'delta', text: 'One two' };
+				await new Promise((resolve) => signal.addEventListener('abort', resolve));
+			})
+		);
+		const second = start(() =>
+			engineOf((_, prefix) => {
+				prefixes.push(prefix);
+				return say(['One two', ' three'], prefix);
+			})
+		);
+		const asked = await history.messages.ask('Hello');
+		await vi.waitFor(() => expect(second.bulletin.seen(asked.answer)).toBe('One two'));
+		expect(prefixes).toEqual([]);
+		expect(await (await history.jobs()).draft(asked.answer)).toBeUndefined();
+		void first.close();
+		await vi.waitFor(async () => expect((await answer(asked.conversation)).state.kind).toBe('done'));
+		expect(prefixes).toEqual(['One two']);
+		expect((await answer(asked.conversation)).text).toBe('One two three');
+	});
+
+	test('with no model chosen it says so and waits, and answers when there is one', async () => {
+		const { history, start, answer } = await device();
+		let chosen = false;
+		const { bulletin } = start(
+			() => engineOf((_, prefix) => say(['Here'], prefix)),
+			() => (chosen ? { kind: 'ready', name: 'Script', model } : { kind: 'none' })
+		);
+		const statuses: string[] = [];
+		bulletin.watchStatus(({ kind }) => statuses.push(kind));
+		const { conversation } = await history.messages.ask('Hello');
+		await vi.waitFor(() => expect(statuses).toContain('no-model'));
+		expect((await answer(conversation)).state.kind).toBe('queued');
+		chosen = true;
+		await history.settings.set('model', 'chosen');
+		await vi.waitFor(async () => expect((await answer(conversation)).state.kind).toBe('done'));
+	});
+});
