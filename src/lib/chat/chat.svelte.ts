@@ -116,12 +116,6 @@ export class Chat {
 		await this.#try(() => jobs.resume(answer));
 	}
 
-	/** Shows another version of a message. */
-	async show(message: Id): Promise<void> {
-		const branches = await this.#history.branches();
-		await this.#try(() => branches.show(message));
-	}
-
 	dismiss(): void {
 		this.#problem = { kind: 'none' };
 	}

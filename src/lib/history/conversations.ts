@@ -49,18 +49,18 @@ export class Conversations {
 		await this.#update(id, { deletedAt: null });
 	}
 
-	/** Erases for good what was deleted before a time, with its messages and drafts. */
+	/** Erases for good what was deleted before a time: messages, and conversations with theirs and their drafts. */
 	async purge(deletedBefore: Time): Promise<void> {
 		const { conversations, messages, drafts } = this.#store.database;
 		await this.#store.change(async () => {
 			const gone = await conversations
 				.filter(({ deletedAt }) => deletedAt !== null && deletedAt < deletedBefore)
 				.primaryKeys();
-			for (const id of gone) {
-				const ids = await messages
-					.where('[conversation+depth]')
-					.between([id, -Infinity], [id, Infinity])
-					.primaryKeys();
+			const lost = [messages.where('deletedAt').below(deletedBefore)];
+			for (const id of gone)
+				lost.push(messages.where('[conversation+depth]').between([id, -Infinity], [id, Infinity]));
+			for (const rows of lost) {
+				const ids = await rows.primaryKeys();
 				await drafts.bulkDelete(ids);
 				await messages.bulkDelete(ids);
 			}

@@ -8,6 +8,7 @@ import {
 	type Writer
 } from '#lib/message/message.ts';
 import type { Store } from './history.ts';
+import { messagesBefore } from './path.ts';
 
 /** Answers as jobs: taking them, writing them, stopping them and taking them up again. */
 export class AnswerJobs {
@@ -19,21 +20,7 @@ export class AnswerJobs {
 
 	/** The messages that lead to an answer, from the first to the question. @throws HistoryError missing */
 	async contextOf(answer: Answer): Promise<Message[]> {
-		const { messages } = this.#store.database;
-		const all = await messages
-			.where('[conversation+depth]')
-			.between([answer.conversation, 0], [answer.conversation, answer.depth], true, false)
-			.toArray();
-		const byId = new Map(all.map((message) => [message.id, message]));
-		const path: Message[] = [];
-		let next = answer.parent;
-		while (next !== null) {
-			const message = byId.get(next);
-			if (!message) throw new HistoryError('missing', `message ${next}`);
-			path.push(message);
-			next = message.parent;
-		}
-		return path.reverse();
+		return messagesBefore(this.#store.database, answer);
 	}
 
 	/**

@@ -36,7 +36,10 @@ export class Messages {
 		return live(() => this.readPath(conversation, limit));
 	}
 
-	/** All answers that are queued, being written or to be stopped, the longest waiting first. */
+	/**
+	 * All answers that are queued, being written or to be stopped, the longest waiting first. Deleted ones
+	 * are among them until they are stopped.
+	 */
 	openAnswers(): Live<Answer[]> {
 		const { messages } = this.#store.database;
 		return live(async () => {
@@ -56,6 +59,7 @@ export class Messages {
 		const near = await messages
 			.where('[conversation+depth]')
 			.between([id, first], [id, leaf.depth], true, true)
+			.filter(({ deletedAt }) => deletedAt === undefined)
 			.toArray();
 		const entries = entriesUpTo(leaf, near);
 		return { conversation, entries, earlier: leaf.depth + 1 - entries.length };

@@ -2,7 +2,7 @@ import Dexie, { type EntityTable, type Table } from 'dexie';
 import type { Conversation, Draft, Id, Message } from '#lib/message/message.ts';
 
 /** The schema this code writes. A change adds a version below and a migration; none is ever edited. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 /** One choice of the person's on this device. */
 export interface Setting {
@@ -26,5 +26,7 @@ export class Database extends Dexie {
 			drafts: 'message',
 			settings: 'key'
 		});
+		// deletedAt: only deleted messages have it, so that to erase them no other is read
+		this.version(2).stores({ messages: 'id, [conversation+depth], parent, state.kind, deletedAt' });
 	}
 }

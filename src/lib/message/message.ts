@@ -52,6 +52,8 @@ interface MessageBase {
 	depth: number;
 	createdAt: Time;
 	text: string;
+	/** When it was deleted, with all that follows it, while that can still be undone; absent on all others. */
+	deletedAt?: Time;
 }
 
 /** What a person wrote. */

@@ -21,3 +21,12 @@ export function titleOf(text: string): string {
 	const characters = Array.from(line);
 	return characters.length <= 60 ? line : characters.slice(0, 59).join('').trimEnd() + '…';
 }
+
+/** The title of a copy: "Title (2)", and "Title (3)" of that one's copy, within the longest title. */
+export function forkTitle(title: string): string {
+	const [, name = title, number = '1'] = /^(.*\S) \((\d{1,4})\)$/.exec(title) ?? [];
+	const end = ` (${String(Number(number) + 1)})`;
+	const characters = Array.from(name);
+	while (characters.join('').length + end.length > MAX_TITLE_LENGTH) characters.pop();
+	return characters.join('').trimEnd() + end;
+}

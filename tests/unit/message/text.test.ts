@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { checkText, MAX_TEXT_LENGTH, titleOf } from '#lib/message/text.ts';
+import { checkText, forkTitle, MAX_TEXT_LENGTH, MAX_TITLE_LENGTH, titleOf } from '#lib/message/text.ts';
 
 describe('a text to be sent', () => {
 	test('is kept to the letter', () => {
@@ -30,5 +30,22 @@ describe('a title', () => {
 		expect(title.endsWith('…')).toBe(true);
 		expect(title.isWellFormed()).toBe(true);
 		expect(Array.from(title).length).toBeLessThanOrEqual(60);
+	});
+});
+
+describe('the title of a copy', () => {
+	test.each([
+		['Trip', 'Trip (2)'],
+		['Trip (2)', 'Trip (3)'],
+		['Trip (99)', 'Trip (100)'],
+		['(2)', '(2) (2)'],
+		['旅行', '旅行 (2)']
+	])('of %j is %j', (title, expected) => {
+		expect(forkTitle(title)).toBe(expected);
+	});
+
+	test('is cut at a whole character where it would be too long', () => {
+		const title = forkTitle('🏔'.repeat(MAX_TITLE_LENGTH / 2));
+		expect(title).toBe(`${'🏔'.repeat(MAX_TITLE_LENGTH / 2 - 2)} (2)`);
 	});
 });
