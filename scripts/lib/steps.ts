@@ -91,6 +91,12 @@ export const STEPS: { name: string; parts: Step[] }[] = [
 		parts: [check('build', () => run(process.execPath, ['scripts/build.ts'], { limit: 10 * MINUTE }))]
 	},
 	{ name: 'chromium', parts: [preparation('chromium', ensureChromium)] },
+	{
+		name: 'size',
+		parts: [
+			check('size of the first visit', () => run(process.execPath, ['scripts/size.ts'], { limit: MINUTE }))
+		]
+	},
 	{ name: 'unit', parts: [{ name: 'unit', run: vitest('unit', 10 * MINUTE) }] },
 	{ name: 'contract', parts: [{ name: 'contract', run: vitest('browser', 20 * MINUTE) }] },
 	{ name: 'browser', parts: [{ name: 'browser', run: playwright }] }

@@ -10,7 +10,8 @@ const BUILD = fileURLToPath(new URL('../../build', import.meta.url));
 
 /** Every test has the app on an origin of its own, so that nothing is left over from another. */
 export const test = base.extend<{ host: Host }>({
-	host: async ({ browserName: _ }, use) => {
+	// eslint-disable-next-line no-empty-pattern -- Playwright reads from the pattern which fixtures are wanted
+	host: async ({}, use) => {
 		const host = new Host(BUILD);
 		await host.open();
 		await use(host);
