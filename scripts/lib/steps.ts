@@ -94,7 +94,7 @@ export const STEPS: { name: string; parts: Step[] }[] = [
 	{
 		name: 'size',
 		parts: [
-			check('size of the first visit', () => run(process.execPath, ['scripts/size.ts'], { limit: MINUTE }))
+			check('first visit', () => run(process.execPath, ['scripts/size.ts'], { limit: MINUTE }))
 		]
 	},
 	{ name: 'unit', parts: [{ name: 'unit', run: vitest('unit', 10 * MINUTE) }] },
