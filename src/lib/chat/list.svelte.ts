@@ -14,7 +14,7 @@ export type ListNotice =
 	| { kind: 'deleted'; conversation: Conversation }
 	| { kind: 'failed'; error: HistoryError };
 
-/** The conversations of this device, newest first. */
+/** The conversations of this device: the pinned ones, then the others, newest first. */
 export class ConversationList {
 	#all = $state.raw<Conversation[]>([]);
 	#notice = $state.raw<ListNotice>({ kind: 'none' });
@@ -51,6 +51,10 @@ export class ConversationList {
 
 	async rename(id: Id, title: string): Promise<void> {
 		await this.#try(() => this.#history.conversations.rename(id, title));
+	}
+
+	async pin({ id, pinnedAt }: Conversation): Promise<void> {
+		await this.#try(() => this.#history.conversations.pin(id, pinnedAt === undefined));
 	}
 
 	async remove(conversation: Conversation): Promise<void> {

@@ -12,16 +12,18 @@ export class Conversations {
 		this.#store = store;
 	}
 
-	/** The newest conversations first, at most `limit`, without the deleted ones. */
+	/** The pinned conversations and then the others, each the newest first, at most `limit`, without the deleted ones. */
 	newest(limit: number): Live<Conversation[]> {
 		const { conversations } = this.#store.database;
-		return live(() =>
+		const newestBy = (index: string, pinned: boolean) =>
 			conversations
-				.orderBy('updatedAt')
+				.orderBy(index)
 				.reverse()
-				.filter((conversation) => conversation.deletedAt === null)
+				.filter(({ deletedAt, pinnedAt }) => deletedAt === null && pinned === (pinnedAt !== undefined))
 				.limit(limit)
-				.toArray()
+				.toArray();
+		return live(async () =>
+			[...(await newestBy('pinnedAt', true)), ...(await newestBy('updatedAt', false))].slice(0, limit)
 		);
 	}
 
@@ -38,6 +40,15 @@ export class Conversations {
 	async rename(id: Id, title: string): Promise<void> {
 		const trimmed = title.trim().slice(0, MAX_TITLE_LENGTH);
 		if (trimmed !== '') await this.#update(id, { title: trimmed });
+	}
+
+	/** Puts a conversation on top of the list, or back among the others. @throws HistoryError missing */
+	async pin(id: Id, pinned: boolean): Promise<void> {
+		const pinnedAt = this.#store.now();
+		await this.#update(id, (row) => {
+			if (pinned) row.pinnedAt = pinnedAt;
+			else delete row.pinnedAt;
+		});
 	}
 
 	/** Takes a conversation out of the list; `restore` brings it back until it is purged. */
@@ -68,7 +79,7 @@ export class Conversations {
 		});
 	}
 
-	async #update(id: Id, change: { title?: string; deletedAt?: Time | null }): Promise<void> {
+	async #update(id: Id, change: Partial<Conversation> | ((row: Conversation) => void)): Promise<void> {
 		const { conversations } = this.#store.database;
 		await this.#store.change(async () => {
 			const found = await conversations.update(id, change);

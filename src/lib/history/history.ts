@@ -42,7 +42,9 @@ export class History {
 			change: async (work) => {
 				await this.open();
 				try {
-					return await database.transaction('rw', database.tables, work);
+					// the search index is not the history: filling it holds nobody up
+					const tables = database.tables.filter(({ name }) => !name.startsWith('search'));
+					return await database.transaction('rw', tables, work);
 				} catch (error) {
 					throw historyError(error);
 				}

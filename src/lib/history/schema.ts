@@ -1,13 +1,19 @@
-import Dexie, { type EntityTable, type Table } from 'dexie';
+import Dexie, { type DBCore, type DBCoreMutateRequest, type EntityTable, type Table } from 'dexie';
 import type { Conversation, Draft, Id, Message } from '#lib/message/message.ts';
 
 /** The schema this code writes. A change adds a version below and a migration; none is ever edited. */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 /** One choice of the person's on this device. */
 export interface Setting {
 	key: string;
 	value: unknown;
+}
+
+/** A message whose text search has not seen yet; null asks for all of them anew. */
+export interface Change {
+	at?: number;
+	message: Id | null;
 }
 
 /** The tables of the history. Indexes are chosen so that no page ever reads a whole conversation. */
@@ -17,6 +23,11 @@ export class Database extends Dexie {
 	/** Apart from the messages, so that a growing answer wakes no query over them. */
 	declare readonly drafts: Table<Draft, Id>;
 	declare readonly settings: Table<Setting, string>;
+	/** What was written to the messages and is not in the search index yet, in order. */
+	declare readonly changes: Table<Change, number>;
+	/** The search index: a number for each message, and lists of these numbers under [term, chunk]. */
+	declare readonly searchDocs: Table<{ doc?: number; message: Id }, number>;
+	declare readonly searchLists: Table<Uint8Array, [term: string, chunk: number]>;
 
 	constructor(name: string) {
 		super(name);
@@ -28,5 +39,47 @@ export class Database extends Dexie {
 		});
 		// deletedAt: only deleted messages have it, so that to erase them no other is read
 		this.version(2).stores({ messages: 'id, [conversation+depth], parent, state.kind, deletedAt' });
+		this.version(3)
+			.stores({
+				conversations: 'id, updatedAt, pinnedAt',
+				changes: '++at',
+				searchDocs: '++doc, &message',
+				searchLists: ''
+			})
+			.upgrade((transaction) => transaction.table<Change>('changes').add({ message: null }));
+		this.use({ stack: 'dbcore', create: noteChanges });
 	}
+}
+
+/** Notes, in the same transaction, each message whose text was written or deleted. */
+function noteChanges(core: DBCore): DBCore {
+	return {
+		...core,
+		transaction: (stores, mode, options) =>
+			core.transaction(
+				mode === 'readwrite' && stores.includes('messages') ? [...new Set([...stores, 'changes'])] : stores,
+				mode,
+				options
+			),
+		table(name) {
+			const table = core.table(name);
+			if (name !== 'messages') return table;
+			return {
+				...table,
+				async mutate(request) {
+					const result = await table.mutate(request);
+					const values = changed(request).map((message) => ({ message }));
+					if (values.length > 0)
+						await core.table('changes').mutate({ type: 'add', trans: request.trans, values });
+					return result;
+				}
+			};
+		}
+	};
+}
+
+function changed(request: DBCoreMutateRequest): Change['message'][] {
+	if (request.type === 'deleteRange') return [null];
+	if (request.type === 'delete') return request.keys as Id[];
+	return (request.values as Message[]).flatMap(({ id, text }) => (text ? [id] : []));
 }

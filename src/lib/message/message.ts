@@ -80,6 +80,8 @@ export interface Conversation {
 	leaf: Id | null;
 	/** When it was deleted, while that can still be undone; null for all others. */
 	deletedAt: Time | null;
+	/** When it was pinned to the top of the list; absent for all others. */
+	pinnedAt?: Time;
 }
 
 /** The text of an answer so far, written about once a second while it grows. */

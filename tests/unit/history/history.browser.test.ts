@@ -197,3 +197,31 @@ test('settings are kept and forgotten', async () => {
 	await history.settings.set('model', undefined);
 	expect(await history.settings.get('model')).toBeUndefined();
 });
+
+describe('pinning', () => {
+	test('puts a conversation on top whatever is newer, until it is unpinned', async () => {
+		const history = await freshHistory();
+		const ids: string[] = [];
+		for (const text of ['one', 'two', 'three']) ids.push((await history.messages.ask(text)).conversation);
+		const listed = async () =>
+			(await first(history.conversations.newest(2))).map(({ title, pinnedAt }) => [
+				title,
+				pinnedAt !== undefined
+			]);
+		await history.conversations.pin(ids[0] ?? '', true);
+		expect(await listed()).toEqual([
+			['one', true],
+			['three', false]
+		]);
+		await history.conversations.pin(ids[0] ?? '', false);
+		expect(await listed()).toEqual([
+			['three', false],
+			['two', false]
+		]);
+	});
+
+	test('a conversation that is not here cannot be pinned', async () => {
+		const history = await freshHistory();
+		await expect(history.conversations.pin('nowhere', true)).rejects.toMatchObject({ kind: 'missing' });
+	});
+});
