@@ -93,9 +93,7 @@ export const STEPS: { name: string; parts: Step[] }[] = [
 	{ name: 'chromium', parts: [preparation('chromium', ensureChromium)] },
 	{
 		name: 'size',
-		parts: [
-			check('first visit', () => run(process.execPath, ['scripts/size.ts'], { limit: MINUTE }))
-		]
+		parts: [check('first visit', () => run(process.execPath, ['scripts/size.ts'], { limit: MINUTE }))]
 	},
 	{ name: 'unit', parts: [{ name: 'unit', run: vitest('unit', 10 * MINUTE) }] },
 	{ name: 'contract', parts: [{ name: 'contract', run: vitest('browser', 20 * MINUTE) }] },
