@@ -8,7 +8,7 @@ import { Setting } from './chat/setting.svelte.ts';
 import { History } from './history/history.ts';
 import { Locale } from './i18n/locale.svelte.ts';
 import { Shell } from './shell/shell.svelte.ts';
-import { ThemeChoice } from './ui/theme.svelte.ts';
+import { LookChoice, TEXT_SIZES, THEMES } from './ui/theme.svelte.ts';
 
 /** Small choices that must be there before the first paint. Without storage they last as long as the page. */
 function memory(storage: () => Storage) {
@@ -40,7 +40,8 @@ function memory(storage: () => Storage) {
 export function createApp(base: string) {
 	const preferences = memory(() => window.localStorage);
 	const locale = new Locale(preferences, navigator.languages, document.documentElement);
-	const theme = new ThemeChoice(preferences, document.documentElement);
+	const theme = new LookChoice(preferences, document.documentElement, 'theme', THEMES);
+	const textSize = new LookChoice(preferences, document.documentElement, 'text', TEXT_SIZES);
 	const history = new History({ now: () => Date.now(), newId: () => crypto.randomUUID() });
 	const shell = new Shell({
 		container: import.meta.env.DEV ? undefined : navigator.serviceWorker,
@@ -91,6 +92,7 @@ export function createApp(base: string) {
 	return {
 		locale,
 		theme,
+		textSize,
 		history,
 		shell,
 		opening,

@@ -1,5 +1,5 @@
 export const THEMES = ['auto', 'light', 'dark'] as const;
-export type Theme = (typeof THEMES)[number];
+export const TEXT_SIZES = ['normal', 'large', 'larger'] as const;
 
 /** Where a choice is remembered; it must be readable before the first paint. */
 interface Memory {
@@ -7,27 +7,28 @@ interface Memory {
 	set(key: string, value: string): void;
 }
 
-const KEY = 'alcove:theme';
-
-/** Light, dark, or as the device has it. The style sheet reads it from the root element. */
-export class ThemeChoice {
-	#current = $state<Theme>('auto');
+/** A choice of how the page looks, the first value unless another is chosen. The style sheet reads it from the root. */
+export class LookChoice<Value extends string> {
+	#current = $state() as Value;
 	readonly #memory: Memory;
 	readonly #root: HTMLElement;
+	readonly #name: string;
 
-	constructor(memory: Memory, root: HTMLElement) {
+	/** @param name of the choice, as the root element's data attribute has it */
+	constructor(memory: Memory, root: HTMLElement, name: string, values: readonly [Value, ...Value[]]) {
 		this.#memory = memory;
 		this.#root = root;
-		this.choose(THEMES.find((theme) => theme === memory.get(KEY)) ?? 'auto');
+		this.#name = name;
+		this.choose(values.find((value) => value === memory.get(`alcove:${name}`)) ?? values[0]);
 	}
 
-	get current(): Theme {
+	get current(): Value {
 		return this.#current;
 	}
 
-	choose(theme: Theme): void {
-		this.#current = theme;
-		this.#root.dataset['theme'] = theme;
-		this.#memory.set(KEY, theme);
+	choose(value: Value): void {
+		this.#current = value;
+		this.#root.dataset[this.#name] = value;
+		this.#memory.set(`alcove:${this.#name}`, value);
 	}
 }

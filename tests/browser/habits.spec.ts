@@ -1,0 +1,148 @@
+import AxeBuilder from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import {
+	articles,
+	ask,
+	counts,
+	expect,
+	offerCounting,
+	SELF_TEST_SENTENCE,
+	test,
+	useModel,
+	whole
+} from './fixtures.ts';
+
+/** Notes every line that is put where a screen reader hears it. @returns what was said so far */
+async function listen(page: Page): Promise<() => Promise<string[]>> {
+	await page.evaluate(() => {
+		const said: string[] = [];
+		Object.assign(window, { said });
+		new MutationObserver((changes) => {
+			for (const node of changes.flatMap(({ addedNodes }) => [...addedNodes])) {
+				if (!(node instanceof Element)) continue;
+				const lines = node.matches('[aria-live="polite"] p')
+					? [node]
+					: node.querySelectorAll('[aria-live="polite"] p');
+				for (const line of lines) said.push(line.textContent);
+			}
+		}).observe(document.body, { subtree: true, childList: true });
+	});
+	return () => page.evaluate(() => (window as unknown as { said: string[] }).said);
+}
+
+test('an answer is told to a screen reader once a sentence, politely', async ({ page }) => {
+	await useModel(page, 'Self-test');
+	await page.goto('/');
+	const said = await listen(page);
+	await ask(page, 'Hello');
+	await whole(articles(page, 'Assistant'));
+	const sentences = SELF_TEST_SENTENCE.split(/(?<=[.!]) /);
+	const told = async () => (await said()).filter((line) => SELF_TEST_SENTENCE.includes(line));
+	await expect.poll(told).toEqual(sentences);
+	expect(await said()).toContain('Waiting for its turn…');
+	// the conversation itself stays silent
+	await expect(page.getByRole('log')).toHaveAttribute('aria-live', 'off');
+});
+
+test('what an answer waits for is told, and that it was stopped', async ({ page, host }) => {
+	offerCounting(host);
+	await page.goto('/');
+	const said = await listen(page);
+	await ask(page, 'Count');
+	await expect.poll(said).toContain('The answer comes as soon as you choose a model.');
+
+	await useModel(page, 'Counting');
+	await page.goto('/');
+	const saidNow = await listen(page);
+	await ask(page, 'Count');
+	await counts(articles(page, 'Assistant'), 5);
+	await page.getByRole('button', { name: 'Stop' }).click();
+	await expect.poll(async () => (await saidNow()).at(-1)).toBe('Stopped');
+});
+
+test('the screen stays on while an answer is written, and no longer', async ({ page, host }) => {
+	offerCounting(host);
+	await page.addInitScript(() => {
+		const locks: WakeLockSentinel[] = [];
+		const request = navigator.wakeLock.request.bind(navigator.wakeLock);
+		navigator.wakeLock.request = async (type) => {
+			const lock = await request(type);
+			locks.push(lock);
+			return lock;
+		};
+		Object.assign(window, { locks });
+	});
+	const held = () =>
+		page.evaluate(() =>
+			(window as unknown as { locks: WakeLockSentinel[] }).locks.map(({ released }) => !released)
+		);
+	await useModel(page, 'Counting');
+	await page.goto('/');
+	expect(await held()).toEqual([]);
+	await ask(page, 'Count');
+	await counts(articles(page, 'Assistant'), 5);
+	expect(await held()).toEqual([true]);
+	await page.getByRole('button', { name: 'Stop' }).click();
+	await whole(articles(page, 'Assistant'));
+	await expect.poll(held).toEqual([false]);
+});
+
+test('a browser that cannot keep the screen on answers all the same', async ({ page }) => {
+	await page.addInitScript(() => Reflect.deleteProperty(Navigator.prototype, 'wakeLock'));
+	const errors: Error[] = [];
+	page.on('pageerror', (error) => errors.push(error));
+	await useModel(page, 'Self-test');
+	await page.goto('/');
+	await ask(page, 'Hello');
+	await whole(articles(page, 'Assistant'));
+	await expect(articles(page, 'Assistant')).toContainText(SELF_TEST_SENTENCE);
+	expect(errors).toEqual([]);
+});
+
+test('the text size is chosen in the settings, and stays @phone', async ({ page }) => {
+	await page.goto('/settings');
+	const size = () =>
+		page
+			.locator('h1')
+			.first()
+			.evaluate((e) => parseFloat(getComputedStyle(e).fontSize));
+	const normal = await size();
+	await page.getByRole('radio', { name: 'Larger' }).check();
+	expect(await size()).toBeCloseTo(normal * 1.5);
+	expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+	await page.reload();
+	await expect(page.getByRole('radio', { name: 'Larger' })).toBeChecked();
+	expect(await size()).toBeCloseTo(normal * 1.5);
+});
+
+for (const { name, width, scale } of [
+	{ name: 'at 320 pixels, in the largest text', width: 320, scale: '' },
+	{ name: 'at twice the text on a small window', width: 640, scale: '200%' }
+]) {
+	test(`nothing is cut off at the side ${name}`, async ({ page }) => {
+		await page.setViewportSize({ width, height: 640 });
+		await page.addInitScript(() => localStorage.setItem('alcove:text', 'larger'));
+		await page.goto('/');
+		await ask(page, 'Hello');
+		const link = new URL(await page.waitForURL(/chat/).then(() => page.url())).pathname;
+		for (const path of [link, '/', '/models', '/settings', '/nowhere']) {
+			await page.goto(path);
+			await page.evaluate((to) => (document.documentElement.style.fontSize = to), scale);
+			await page.locator('#main h1').first().waitFor();
+			expect(await sticksOut(page), path).toEqual([]);
+		}
+	});
+}
+
+/** What reaches beyond the sides of the window, shortly, but for what is hidden or moves in from there. */
+function sticksOut(page: Page): Promise<string[]> {
+	return page.evaluate(() => {
+		const elements = [...document.querySelectorAll('#main *, header *')];
+		const outside = elements.filter((element) => {
+			const { left, right, width } = element.getBoundingClientRect();
+			return width > 1 && (left < -0.5 || right > innerWidth + 0.5);
+		});
+		const wide = document.documentElement.scrollWidth > innerWidth ? ['the page scrolls sideways'] : [];
+		return [...wide, ...outside.map((element) => element.outerHTML.slice(0, 120))];
+	});
+}
