@@ -2,6 +2,7 @@ import { createContext } from 'svelte';
 import type { EngineRoom } from './app-engine.ts';
 import { Chat } from './chat/chat.svelte.ts';
 import { parseChosenModel } from './chat/chosen.ts';
+import type { YourData } from './chat/data.svelte.ts';
 import { ConversationList } from './chat/list.svelte.ts';
 import { Opening } from './chat/opening.svelte.ts';
 import { Setting } from './chat/setting.svelte.ts';
@@ -61,6 +62,13 @@ export function createApp(base: string) {
 		return engineRoom;
 	};
 
+	/** Export, import and backups, made once. */
+	let dataRoom: Promise<YourData> | undefined;
+	const data = () => {
+		dataRoom ??= import('./app-data.ts').then(({ createData }) => createData(history, base));
+		return dataRoom;
+	};
+
 	const watchDraft = (answer: string, onText: (text: string) => void) => {
 		let end: (() => void) | undefined;
 		let ended = false;
@@ -78,6 +86,8 @@ export function createApp(base: string) {
 		if (await opening.start()) {
 			chosen.start();
 			list.start(Date.now());
+			// where a folder for backups was chosen, something new goes there
+			void history.settings.get('backup').then((folder) => folder && data());
 			// whoever finds open answers offers to write them; the lock decides who does
 			history.messages.openAnswers().subscribe(
 				(open) => {
@@ -99,6 +109,7 @@ export function createApp(base: string) {
 		list,
 		chosen,
 		engines,
+		data,
 		start,
 		newChat: () => new Chat(history, watchDraft)
 	};

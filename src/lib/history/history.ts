@@ -6,6 +6,7 @@ import { Messages } from './messages.ts';
 import { historyError, openDatabase } from './open.ts';
 import { Database } from './schema.ts';
 import { Settings } from './settings.ts';
+import type { Transfer } from './transfer.ts';
 
 /** What the history takes from outside, so that tests can hand in their own. */
 export interface HistoryEnvironment {
@@ -28,6 +29,7 @@ export class History {
 	readonly conversations: Conversations;
 	readonly messages: Messages;
 	readonly settings: Settings;
+	readonly name: string;
 	readonly #database: Database;
 	readonly #store: Store;
 	#opened: Promise<void> | undefined;
@@ -35,6 +37,7 @@ export class History {
 	constructor(environment: HistoryEnvironment, name = 'alcove') {
 		const database = new Database(name);
 		this.#database = database;
+		this.name = name;
 		const store: Store = {
 			database,
 			now: () => environment.now(),
@@ -72,6 +75,12 @@ export class History {
 	async branches(): Promise<Branches> {
 		const { Branches: Tree } = await import('./branches.ts');
 		return new Tree(this.#store);
+	}
+
+	/** Export, import and erasing; fetched on first use. */
+	async transfer(): Promise<Transfer> {
+		const { Transfer: Way } = await import('./transfer.ts');
+		return new Way(this.#store);
 	}
 
 	/** Tells of a later version of the app, in another tab, that wants the database upgraded: this tab must reload. */

@@ -1,0 +1,57 @@
+import { YourData } from './chat/data.svelte.ts';
+import { FolderBackup } from './chat/folder-backup.ts';
+import type { History } from './history/history.ts';
+import { eraseModels, modelBytes } from './models/usage.ts';
+
+/** The browser's way to choose a folder, which TypeScript does not know yet. */
+interface FolderPicker {
+	showDirectoryPicker?: (options: { id: string; mode: 'readwrite' }) => Promise<FileSystemDirectoryHandle>;
+}
+
+/**
+ * The part of the composition root that moves whole histories, on first use; backups begin with it.
+ * @param base the path the app is served under, without a slash at its end
+ */
+export function createData(history: History, base: string): YourData {
+	const pick = (window as FolderPicker).showDirectoryPicker?.bind(window);
+	const backup = new FolderBackup({
+		history,
+		locks: navigator.locks,
+		now: () => Date.now(),
+		pickFolder: pick && (() => pick({ id: 'alcove', mode: 'readwrite' }))
+	});
+	backup.start(document);
+	return new YourData({
+		history,
+		backup,
+		storage: navigator.storage,
+		now: () => Date.now(),
+		save: saveFile,
+		modelBytes: () => modelBytes(caches),
+		eraseRest: async () => {
+			await eraseModels(caches);
+			await eraseOthers(history);
+			// a page of its own, without anything that the old one still held
+			location.assign(`${base}/`);
+		}
+	});
+}
+
+/** Hands a file to the person, as a download. */
+function saveFile(name: string, file: Blob): void {
+	const url = URL.createObjectURL(file);
+	const link = document.createElement('a');
+	link.href = url;
+	link.download = name;
+	link.click();
+	// the download reads from the address for a while after the click
+	setTimeout(() => URL.revokeObjectURL(url), 60_000);
+}
+
+/** Small choices and indexes that are beside the history. */
+async function eraseOthers(history: History): Promise<void> {
+	for (const key of Object.keys(localStorage)) if (key.startsWith('alcove')) localStorage.removeItem(key);
+	for (const { name } of (await indexedDB.databases?.()) ?? [])
+		// one that is open elsewhere goes when it is closed
+		if (name?.startsWith('alcove') && name !== history.name) indexedDB.deleteDatabase(name);
+}

@@ -1,0 +1,23 @@
+/** All models of this device together: how much room they take, and the end of them. */
+import { CONFIG_CACHE, LIBRARY_CACHE, MODEL_CACHE, OWN_CACHE } from './files.ts';
+
+const ALL = [CONFIG_CACHE, LIBRARY_CACHE, MODEL_CACHE, OWN_CACHE];
+
+/** The bytes that models take in the browser's caches, parts of unfinished downloads too. */
+export async function modelBytes(caches: CacheStorage): Promise<number> {
+	let sum = 0;
+	for (const name of ALL) {
+		if (!(await caches.has(name))) continue;
+		const cache = await caches.open(name);
+		for (const request of await cache.keys()) {
+			// one body at a time: a Blob of a cached response stays on the disk
+			sum += (await (await cache.match(request))?.blob())?.size ?? 0;
+		}
+	}
+	return sum;
+}
+
+/** Takes every model off this device. */
+export async function eraseModels(caches: CacheStorage): Promise<void> {
+	for (const name of ALL) await caches.delete(name);
+}
