@@ -111,6 +111,8 @@ export function createApp(base: string) {
 		engines,
 		data,
 		start,
+		branching: (open: (conversation: string) => Promise<void>) =>
+			import('./chat/branching.svelte.ts').then(({ Branching }) => new Branching(history, open)),
 		newChat: () => new Chat(history, watchDraft)
 	};
 }

@@ -1,5 +1,12 @@
 import { HistoryError } from '#lib/message/errors.ts';
-import { type Answer, type Id, isOpen, type Message, type Question } from '#lib/message/message.ts';
+import {
+	type Answer,
+	type Conversation,
+	type Id,
+	isOpen,
+	type Message,
+	type Question
+} from '#lib/message/message.ts';
 import { forkTitle } from '#lib/message/text.ts';
 import type { Store } from './history.ts';
 import { AnswerJobs } from './jobs.ts';
@@ -111,19 +118,18 @@ export class Branches {
 			const conversation = newId();
 			let parent: Id | null = null;
 			for (const message of [...(await messagesBefore(database, last)), last]) {
-				const copy: Message = { ...(await this.#settled(message)), id: newId(), conversation, parent };
-				await database.messages.add(copy);
-				parent = copy.id;
+				const copied: Message = { ...(await this.#settled(message)), id: newId(), conversation, parent };
+				await database.messages.add(copied);
+				parent = copied.id;
 			}
 			const time = now();
-			await database.conversations.add({
+			const copy: Conversation = {
 				...home,
-				id: conversation,
-				title: forkTitle(home.title),
-				createdAt: time,
-				updatedAt: time,
-				leaf: parent
-			});
+				...{ id: conversation, title: forkTitle(home.title), leaf: parent },
+				...{ createdAt: time, updatedAt: time }
+			};
+			delete copy.pinnedAt;
+			await database.conversations.add(copy);
 			return conversation;
 		});
 	}
