@@ -182,12 +182,15 @@ describe('forking', () => {
 		const again = await fresh.branches.retry(answer);
 		await fresh.jobs.end(again, { kind: 'done', at: 1, usage, reason: 'end' }, 'Other');
 		await exchange(fresh, 'Two', 'Second', conversation);
+		await fresh.history.conversations.pin(conversation, true);
 		const fork = await fresh.branches.fork(again);
 		expect(await shown(fresh, fork)).toEqual(['One 1/1', 'Other 1/1']);
 		await exchange(fresh, 'Three', 'Third', fork);
 		expect(await shown(fresh, fork)).toEqual(['One 1/1', 'Other 1/1', 'Three 1/1', 'Third 1/1']);
 		expect(await shown(fresh, conversation)).toEqual(['One 1/1', 'Other 2/2', 'Two 1/1', 'Second 1/1']);
-		expect((await fresh.history.messages.readPath(fork, 1))?.conversation.title).toBe('One (2)');
+		const copy = (await fresh.history.messages.readPath(fork, 1))?.conversation;
+		expect(copy?.title).toBe('One (2)');
+		expect(copy).not.toHaveProperty('pinnedAt');
 	});
 
 	test('stops in the copy what is still written in the original', async () => {
