@@ -2,7 +2,11 @@
 import { ImportError } from './import-error.ts';
 
 /** Reads one value; `at` is its place, as "conversations[3].title". @throws ImportError wrong */
-export type Read<T> = (value: unknown, at: string) => T;
+export interface Read<T> {
+	(value: unknown, at: string): T;
+	/** Of an object's reader: its fields in their order, and none but these. */
+	inOrder?(row: T): T;
+}
 
 /** A field that may be absent. */
 export interface Optional<T> {
@@ -64,15 +68,17 @@ export function orNull<T>(read: Read<T>): Read<T | null> {
 }
 
 export function listOf<T>(read: Read<T>): Read<T[]> {
-	return (value, at) =>
+	const list: Read<T[]> = (value, at) =>
 		Array.isArray(value)
 			? value.map((item: unknown, index) => read(item, `${at}[${index}]`))
 			: wrong(at, 'a list', value);
+	list.inOrder = (rows) => rows.map((row) => (read.inOrder ? read.inOrder(row) : row));
+	return list;
 }
 
 /** An object of exactly these fields: one that nobody knows is refused, since it would be lost. */
 export function exactly<T extends object>(fields: Fields<T>): Read<T> {
-	return (value, at) => {
+	const read: Read<T> = (value, at) => {
 		const source = record(value, at);
 		for (const name of Object.keys(source))
 			if (!(name in fields)) wrong(under(at, name), 'no such field', source[name]);
@@ -84,13 +90,23 @@ export function exactly<T extends object>(fields: Fields<T>): Read<T> {
 		}
 		return result as T;
 	};
+	read.inOrder = (row) => inOrder(fields, row);
+	return read;
 }
 
-/** The fields of `row` in the order of their readers, so that the same row is always the same text. */
+/**
+ * The fields of `row` in the order of their readers, at every level, so that the same row is always the same
+ * text; a field without a reader is not among them.
+ */
 export function inOrder<T extends object>(fields: Fields<T>, row: T): T {
 	const result: Record<string, unknown> = {};
 	const source = row as Record<string, unknown>;
-	for (const name of Object.keys(fields)) if (source[name] !== undefined) result[name] = source[name];
+	for (const [name, field] of Object.entries<Read<unknown> | Optional<unknown>>(fields)) {
+		const value = source[name];
+		if (value === undefined) continue;
+		const read = typeof field === 'function' ? field : field.optional;
+		result[name] = read.inOrder ? read.inOrder(value) : value;
+	}
 	return result as T;
 }
 
