@@ -20,6 +20,8 @@ export interface TalkingModel {
 	words: readonly string[];
 	/** Its name in the file, shown by engines. */
 	name: string;
+	/** Whether it may as well leave out any word: which ones is then for the sampling and its seed to say. */
+	skips?: boolean;
 }
 
 const HIDDEN = 128;
@@ -43,7 +45,7 @@ interface Vocabulary {
 }
 
 /** Bytes, then words, then the three of ChatML, then padding to a multiple of 32. */
-function vocabularyOf(words: readonly string[]): Vocabulary {
+function vocabularyOf(words: readonly string[], skips: boolean): Vocabulary {
 	const tokens = byteAlphabet();
 	const kinds: number[] = tokens.map(() => KIND.normal);
 	const add = (token: string, kind: number): number => {
@@ -58,7 +60,11 @@ function vocabularyOf(words: readonly string[]): Vocabulary {
 	add('<|im_start|>', KIND.control);
 	const endOfTurn = add('<|im_end|>', KIND.control);
 	while (tokens.length % 32 !== 0) add(`[PAD${tokens.length}]`, KIND.unused);
-	return { tokens, kinds, links: linksOf([NEWLINE_TOKEN, ...spoken, endOfTurn]), endOfText, endOfTurn };
+	const chain = [NEWLINE_TOKEN, ...spoken, endOfTurn];
+	const links = linksOf(chain);
+	// two links from one token are equally likely
+	if (skips) chain.slice(2).forEach((next, index) => links.push({ key: at(chain, index), next }));
+	return { tokens, kinds, links, endOfText, endOfTurn };
 }
 
 /**
@@ -143,8 +149,8 @@ function fieldsOf(name: string, width: number, vocabulary: Vocabulary): Record<s
  * An answer cut at a word's end goes on from there. The same model makes the same bytes at each call.
  * @throws RecurringWordError when a word occurs twice
  */
-export function writeTalkingGguf({ words, name }: TalkingModel): Uint8Array<ArrayBuffer> {
-	const vocabulary = vocabularyOf(words);
+export function writeTalkingGguf({ words, name, skips = false }: TalkingModel): Uint8Array<ArrayBuffer> {
+	const vocabulary = vocabularyOf(words, skips);
 	const width = Math.ceil(vocabulary.links.length / 32) * 32;
 	const embedding = Float32Array.from({ length: vocabulary.tokens.length * HIDDEN }, signs(SEED));
 	return writeGguf(fieldsOf(name, width, vocabulary), [

@@ -1,6 +1,6 @@
 import { parseChosenModel } from './chat/chosen.ts';
 import { Shelf } from './chat/shelf.svelte.ts';
-import type { EngineModel, GenerationParams } from './engine/engine.ts';
+import type { EngineModel } from './engine/engine.ts';
 import { createEngine } from './engine/index.ts';
 import type { History } from './history/history.ts';
 import { loadAppConfig, type Origins } from './models/app-config.ts';
@@ -10,9 +10,6 @@ import { type DeviceEnvironment, inspectDevice } from './models/device.ts';
 import { Bulletin } from './responder/bulletin.ts';
 import { type Choice, Responder } from './responder/responder.ts';
 import { MODEL_HOSTS } from '../policy.ts';
-
-/** How the models of this size speak best, by their makers' word (generation_config.json of Qwen2). */
-const PARAMS: GenerationParams = { temperature: 0.7, topP: 0.8, maxTokens: 1024 };
 
 interface Needs {
 	history: History;
@@ -54,7 +51,7 @@ export function createEngineRoom({ history, base, ready }: Needs) {
 		},
 		choice: () => choiceOf(history, delivery, origins),
 		onChoice: (changed) => history.settings.one('model').subscribe(changed, report),
-		params: () => Promise.resolve(PARAMS),
+		newSeed: () => (crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) >>> 1,
 		report
 	});
 	let running: Promise<void> | undefined;

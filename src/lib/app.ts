@@ -113,7 +113,9 @@ export function createApp(base: string) {
 		start,
 		branching: (open: (conversation: string) => Promise<void>) =>
 			import('./chat/branching.svelte.ts').then(({ Branching }) => new Branching(history, open)),
-		newChat: () => new Chat(history, watchDraft)
+		newChat: () => new Chat(history, watchDraft),
+		/** The panel's side of a chat's instructions and settings. */
+		newDesk: async (chat: Chat) => new (await import('./chat/desk.svelte.ts')).Desk(history, chat)
 	};
 }
 

@@ -3,6 +3,7 @@ import type { History } from '#lib/history/history.ts';
 import type { PathEntry } from '#lib/history/messages.ts';
 import { HistoryError } from '#lib/message/errors.ts';
 import { type Conversation, type Id, isOpen } from '#lib/message/message.ts';
+import type { Setup } from '#lib/message/setup.ts';
 import { checkText } from '#lib/message/text.ts';
 
 /** What the chat page shows. */
@@ -35,6 +36,7 @@ export class Chat {
 	readonly #history: History;
 	readonly #watchDraft: WatchDraft;
 	#limit = PAGE;
+	#setup: Setup | undefined;
 	#endPath: () => void = () => undefined;
 
 	constructor(history: History, watchDraft: WatchDraft) {
@@ -58,6 +60,15 @@ export class Chat {
 		);
 	}
 
+	/** What a conversation that is yet to begin will set for itself. */
+	get setup(): Setup | undefined {
+		return this.#setup;
+	}
+
+	prepare(setup: Setup): void {
+		this.#setup = setup;
+	}
+
 	/** The text of an answer so far. */
 	draft(answer: Id): string {
 		return this.#drafts.get(answer) ?? '';
@@ -68,6 +79,7 @@ export class Chat {
 		if (id !== undefined && this.#view.kind === 'open' && this.#view.conversation.id === id) return;
 		this.close();
 		this.#limit = PAGE;
+		this.#setup = undefined;
 		this.#problem = { kind: 'none' };
 		if (id === undefined) this.#view = { kind: 'new' };
 		else this.#follow(id);
@@ -92,7 +104,7 @@ export class Chat {
 		const at = this.#view.kind === 'open' ? this.#view.conversation.id : undefined;
 		let sent: Id | undefined;
 		await this.#try(async () => {
-			sent = (await this.#history.messages.ask(checked.text, at)).conversation;
+			sent = (await this.#history.messages.ask(checked.text, at, this.#setup)).conversation;
 			if (at === undefined) this.#follow(sent);
 		});
 		return sent;

@@ -6,6 +6,7 @@ import { Messages } from './messages.ts';
 import { historyError, openDatabase } from './open.ts';
 import { Database } from './schema.ts';
 import { Settings } from './settings.ts';
+import type { Setups } from './setups.ts';
 import type { Transfer } from './transfer.ts';
 
 /** What the history takes from outside, so that tests can hand in their own. */
@@ -81,6 +82,12 @@ export class History {
 	async transfer(): Promise<Transfer> {
 		const { Transfer: Way } = await import('./transfer.ts');
 		return new Way(this.#store);
+	}
+
+	/** What answers are made with; fetched on first use. */
+	async setups(): Promise<Setups> {
+		const { Setups: All } = await import('./setups.ts');
+		return new All(this.#store);
 	}
 
 	/** Tells of a later version of the app, in another tab, that wants the database upgraded: this tab must reload. */

@@ -6,6 +6,7 @@ import {
 	type Message,
 	type Question
 } from '#lib/message/message.ts';
+import type { Setup } from '#lib/message/setup.ts';
 import { titleOf } from '#lib/message/text.ts';
 import type { Store } from './history.ts';
 import { live, type Live } from './live.ts';
@@ -67,13 +68,20 @@ export class Messages {
 
 	/**
 	 * Adds a question and the answer it waits for, and the conversation if there is none yet.
+	 * @param setup what a new conversation sets for itself
 	 * @throws HistoryError missing, full
 	 */
-	async ask(text: string, conversation?: Id): Promise<{ conversation: Id; question: Id; answer: Id }> {
+	async ask(
+		text: string,
+		conversation?: Id,
+		setup?: Setup
+	): Promise<{ conversation: Id; question: Id; answer: Id }> {
 		const { database, change, newId, now } = this.#store;
 		return change(async () => {
 			const home =
-				conversation === undefined ? this.#newConversation(text) : await this.#conversation(conversation);
+				conversation === undefined
+					? this.#newConversation(text, setup)
+					: await this.#conversation(conversation);
 			const parent = home.leaf === null ? undefined : await database.messages.get(home.leaf);
 			const question: Question = {
 				id: newId(),
@@ -97,7 +105,7 @@ export class Messages {
 		return found;
 	}
 
-	#newConversation(text: string): Conversation {
+	#newConversation(text: string, setup?: Setup): Conversation {
 		const now = this.#store.now();
 		return {
 			id: this.#store.newId(),
@@ -105,7 +113,8 @@ export class Messages {
 			createdAt: now,
 			updatedAt: now,
 			leaf: null,
-			deletedAt: null
+			deletedAt: null,
+			...(setup ? { setup } : {})
 		};
 	}
 }

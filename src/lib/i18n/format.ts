@@ -22,3 +22,17 @@ export function percent(share: number, locale: string): string {
 export function count(value: number, locale: string): string {
 	return new Intl.NumberFormat(locale).format(value);
 }
+
+/** A number with at most one decimal. */
+export function decimal(value: number, locale: string): string {
+	return new Intl.NumberFormat(locale, { maximumFractionDigits: 1 }).format(value);
+}
+
+/** A duration in seconds, with up to two decimals. */
+export function seconds(value: number, locale: string): string {
+	return new Intl.NumberFormat(locale, {
+		style: 'unit',
+		unit: 'second',
+		maximumFractionDigits: 2
+	}).format(value);
+}

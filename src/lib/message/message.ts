@@ -1,3 +1,5 @@
+import type { Drawn, Setup } from './setup.ts';
+
 /**
  * The words of the history: what a conversation and a message are. A message knows its parent, so a
  * conversation is a tree of messages and what the page shows is one path through it.
@@ -18,10 +20,30 @@ export interface Usage {
 	tokensPerSecond: number;
 }
 
-/** Which model and engine wrote an answer, by their names in the catalogue. */
+/** What filled the context window for an answer, in tokens of the model's own tokenizer. */
+export interface ContextParts {
+	window: number;
+	system: number;
+	/** The turns before the question that were given. */
+	history: number;
+	question: number;
+	/** The marks between the turns. */
+	frame: number;
+	answer: number;
+}
+
+/** Which model and engine wrote an answer, by their names in the catalogue, and what they were given. */
 export interface Writer {
 	model: string;
 	engine: string;
+	device?: 'gpu' | 'cpu';
+	/** The system prompt, to the letter. */
+	instructions?: string;
+	sampling?: Drawn;
+	/** The first message that was given, where the window had no room for all. */
+	from?: Id;
+	/** Counted once the answer is done. */
+	context?: ContextParts;
 }
 
 /** Why an answer could not be written; the words for people are in `i18n`. */
@@ -82,6 +104,8 @@ export interface Conversation {
 	deletedAt: Time | null;
 	/** When it was pinned to the top of the list; absent for all others. */
 	pinnedAt?: Time;
+	/** What it sets for itself; absent as long as nothing was set. */
+	setup?: Setup;
 }
 
 /** The text of an answer so far, written about once a second while it grows. */

@@ -1,11 +1,11 @@
-import type { EngineModel, GenerationParams } from '#lib/engine/engine.ts';
+import type { Engine, EngineModel } from '#lib/engine/engine.ts';
 import { EngineError } from '#lib/engine/errors.ts';
-import type { Engine } from '#lib/engine/engine.ts';
 import type { History } from '#lib/history/history.ts';
 import type { AnswerJobs } from '#lib/history/jobs.ts';
 import type { Answer, AnswerState, Failure, Id, Time } from '#lib/message/message.ts';
 import type { Bulletin } from './bulletin.ts';
-import { compose } from './compose.ts';
+import type { Prompt } from './compose.ts';
+import { account, prepare } from './making.ts';
 import { type CreateEngine, Session } from './session.ts';
 
 /** The model a person has chosen, ready to load, or why there is none. */
@@ -24,7 +24,8 @@ export interface ResponderEnvironment {
 	choice(): Promise<Choice>;
 	/** Calls back when the choice may have changed. @returns the function that ends it */
 	onChoice(changed: () => void): () => void;
-	params(): Promise<GenerationParams>;
+	/** A random seed, for an answer whose maker named none. */
+	newSeed(): number;
 	/** Something failed that no answer can show. */
 	report(error: unknown): void;
 }
@@ -133,10 +134,14 @@ export class Responder {
 				abort.signal
 			);
 			bulletin.announce({ kind: 'ready', model: choice.name, device: loaded.device, detail: loaded.detail });
-			await jobs.sign(answer.id, { model: choice.name, engine: choice.model.engine });
-			const state = await this.#write(jobs, answer, engine, loaded.contextWindow, start, abort.signal);
+			const making = await prepare(this.#env, jobs, answer, { name: choice.name, engine, loaded }, start);
+			const state = await this.#write(jobs, answer, engine, making.prompt, abort.signal);
 			if (this.#closed.signal.aborted) return;
 			await jobs.end(answer.id, state, bulletin.seen(answer.id));
+			// the answer is whole: whatever happens to its count, it stays so
+			await account(jobs, answer, engine, making, state).catch((error: unknown) => {
+				if (!this.#closed.signal.aborted) this.#env.report(error);
+			});
 		} catch (error) {
 			await this.#fail(jobs, answer, error, claimed.attempts, abort.signal.aborted);
 		} finally {
@@ -149,13 +154,10 @@ export class Responder {
 		jobs: AnswerJobs,
 		answer: Answer,
 		engine: Engine,
-		window: number,
-		prefix: string,
+		{ turns, params, prefix }: Prompt,
 		signal: AbortSignal
 	): Promise<AnswerState> {
 		const { bulletin, now } = this.#env;
-		const messages = await jobs.contextOf(answer);
-		const { turns, params } = await compose(engine, messages, prefix, window, await this.#env.params());
 		let saved = now();
 		for await (const event of engine.reply(turns, { params, signal, ...(prefix ? { prefix } : {}) })) {
 			if (event.kind === 'usage') {

@@ -76,7 +76,7 @@ async function device() {
 				now: () => Date.now(),
 				choice: () => Promise.resolve(choice()),
 				onChoice: (changed) => history.settings.one('model').subscribe(changed, (e) => problems.push(e)),
-				params: () => Promise.resolve({ temperature: 0, topP: 1, maxTokens: 64 }),
+				newSeed: () => 7,
 				report: (error) => problems.push(error)
 			});
 			const running = responder.run();

@@ -28,6 +28,7 @@ import {
 	under,
 	wrong
 } from './reader.ts';
+import { CONTEXT, DRAWN, SETUP } from './setup.ts';
 
 /** The fields of everything in the file, in the order in which they are written. */
 export const USAGE: Fields<Usage> = {
@@ -37,7 +38,15 @@ export const USAGE: Fields<Usage> = {
 	tokensPerSecond: amount
 };
 export const FAILURE: Fields<Failure> = { kind: text, detail: text };
-export const WRITER: Fields<Writer> = { model: text, engine: text };
+export const WRITER: Fields<Writer> = {
+	model: text,
+	engine: text,
+	device: { optional: oneOf('gpu', 'cpu') },
+	instructions: { optional: text },
+	sampling: { optional: exactly(DRAWN) },
+	from: { optional: id },
+	context: { optional: exactly(CONTEXT) }
+};
 
 type Ended<K extends EndedState['kind']> = Extract<EndedState, { kind: K }>;
 export const STATES: { [K in EndedState['kind']]: Fields<Ended<K>> } = {
@@ -86,6 +95,7 @@ export const CONVERSATION: Fields<ExportedConversation> = {
 	updatedAt: amount,
 	leaf: orNull(id),
 	pinnedAt: { optional: amount },
+	setup: { optional: exactly(SETUP) },
 	messages: listOf(message)
 };
 

@@ -1,0 +1,103 @@
+import type { History } from '#lib/history/history.ts';
+import { historyError } from '#lib/history/open.ts';
+import type { Setups } from '#lib/history/setups.ts';
+import type { HistoryError } from '#lib/message/errors.ts';
+import type { Id } from '#lib/message/message.ts';
+import type { Instructions, OwnPrompt, Sampling, Setup } from '#lib/message/setup.ts';
+import type { Chat } from './chat.svelte.ts';
+
+/** What the panel of instructions and settings starts with. */
+export type DeskView =
+	| { kind: 'reading' }
+	| { kind: 'open'; setup: Setup; device: Sampling }
+	| { kind: 'failed'; error: HistoryError };
+
+/** What a person set in the panel. */
+export interface DeskWish {
+	/** Undefined for the default ones. */
+	instructions: Instructions | undefined;
+	sampling: Sampling;
+	/** Whether `sampling` is for this conversation alone, and not for the device. */
+	here: boolean;
+}
+
+/** The instructions of one conversation, or of one that is yet to begin, and the settings of the device. */
+export class Desk {
+	#view = $state.raw<DeskView>({ kind: 'reading' });
+	#prompts = $state.raw<OwnPrompt[]>([]);
+	#error = $state.raw<HistoryError | undefined>();
+	readonly #history: History;
+	readonly #chat: Chat;
+	readonly #conversation: Id | undefined;
+
+	constructor(history: History, chat: Chat) {
+		this.#history = history;
+		this.#chat = chat;
+		this.#conversation = chat.view.kind === 'open' ? chat.view.conversation.id : undefined;
+		void this.#read();
+	}
+
+	get view(): DeskView {
+		return this.#view;
+	}
+
+	/** The person's own instructions. */
+	get prompts(): OwnPrompt[] {
+		return this.#prompts;
+	}
+
+	/** Why the last change could not be kept, if it could not. */
+	get error(): HistoryError | undefined {
+		return this.#error;
+	}
+
+	/** @returns whether it was kept; otherwise `error` says why */
+	async save({ instructions, sampling, here }: DeskWish): Promise<boolean> {
+		return this.#try(async (setups) => {
+			const setup: Setup = { ...(instructions ? { instructions } : {}), ...(here ? { sampling } : {}) };
+			if (!here) await setups.setSampling(sampling);
+			if (this.#conversation === undefined) this.#chat.prepare(setup);
+			else await setups.choose(this.#conversation, setup);
+		});
+	}
+
+	/** Keeps instructions for other conversations. @returns them, or undefined: then `error` says why */
+	async keep(title: string, text: string): Promise<OwnPrompt | undefined> {
+		let kept: OwnPrompt | undefined;
+		await this.#try(async (setups) => {
+			kept = await setups.addPrompt(title, text);
+			this.#prompts = await setups.prompts();
+		});
+		return kept;
+	}
+
+	async forget(id: Id): Promise<void> {
+		await this.#try(async (setups) => {
+			await setups.removePrompt(id);
+			this.#prompts = await setups.prompts();
+		});
+	}
+
+	async #read(): Promise<void> {
+		try {
+			const setups = await this.#history.setups();
+			this.#prompts = await setups.prompts();
+			const setup =
+				this.#conversation === undefined ? (this.#chat.setup ?? {}) : await setups.of(this.#conversation);
+			this.#view = { kind: 'open', setup, device: await setups.sampling() };
+		} catch (error) {
+			this.#view = { kind: 'failed', error: historyError(error) };
+		}
+	}
+
+	async #try(work: (setups: Setups) => Promise<void>): Promise<boolean> {
+		try {
+			await work(await this.#history.setups());
+			this.#error = undefined;
+			return true;
+		} catch (error) {
+			this.#error = historyError(error);
+			return false;
+		}
+	}
+}

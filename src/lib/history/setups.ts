@@ -1,0 +1,90 @@
+import { HistoryError } from '#lib/message/errors.ts';
+import type { Id } from '#lib/message/message.ts';
+import {
+	DEFAULT_SAMPLING,
+	type OwnPrompt,
+	parsePrompts,
+	parseSampling,
+	type Sampling,
+	type Setup
+} from '#lib/message/setup.ts';
+import type { Store } from './history.ts';
+
+/** Names in the table of settings. */
+const SAMPLING = 'sampling';
+const PROMPTS = 'prompts';
+
+/** What answers are made with: the choices of each conversation, and the device's own. */
+export class Setups {
+	readonly #store: Store;
+
+	constructor(store: Store) {
+		this.#store = store;
+	}
+
+	/** What a conversation sets for itself. @throws HistoryError missing */
+	async of(conversation: Id): Promise<Setup> {
+		const found = await this.#store.database.conversations.get(conversation);
+		if (!found) throw new HistoryError('missing', `conversation ${conversation}`);
+		const { instructions, sampling } = found.setup ?? {};
+		return {
+			...(instructions ? { instructions } : {}),
+			...(sampling ? { sampling: parseSampling(sampling) } : {})
+		};
+	}
+
+	/** Sets it; it holds from the next answer on. @throws HistoryError missing, full */
+	async choose(conversation: Id, setup: Setup): Promise<void> {
+		const { database, change } = this.#store;
+		await change(async () => {
+			const found = await database.conversations.update(conversation, { setup });
+			if (found === 0 && !(await database.conversations.get(conversation)))
+				throw new HistoryError('missing', `conversation ${conversation}`);
+		});
+	}
+
+	/** How words are drawn where a conversation says nothing. */
+	async sampling(): Promise<Sampling> {
+		return parseSampling(await this.#read(SAMPLING));
+	}
+
+	async setSampling(sampling: Sampling): Promise<void> {
+		const isDefault = Object.entries(DEFAULT_SAMPLING).every(([key, value]) => {
+			return Reflect.get(sampling, key) === value;
+		});
+		await this.#store.change(() => this.#put(SAMPLING, isDefault ? undefined : sampling));
+	}
+
+	/** The instructions that the person wrote and kept, oldest first. */
+	async prompts(): Promise<OwnPrompt[]> {
+		return parsePrompts(await this.#read(PROMPTS));
+	}
+
+	/** Keeps instructions for other conversations. @returns them with their new id */
+	async addPrompt(title: string, text: string): Promise<OwnPrompt> {
+		const prompt = { id: this.#store.newId(), title, text };
+		await this.#store.change(async () => this.#put(PROMPTS, [...(await this.prompts()), prompt]));
+		return prompt;
+	}
+
+	/** Forgets own instructions; conversations that use them keep their text. */
+	async removePrompt(id: Id): Promise<void> {
+		await this.#store.change(async () => {
+			await this.#put(
+				PROMPTS,
+				(await this.prompts()).filter((prompt) => prompt.id !== id)
+			);
+		});
+	}
+
+	async #read(key: string): Promise<unknown> {
+		return (await this.#store.database.settings.get(key))?.value;
+	}
+
+	/** To be called within a change. */
+	async #put(key: string, value: unknown): Promise<void> {
+		const { settings } = this.#store.database;
+		if (value === undefined) await settings.delete(key);
+		else await settings.put({ key, value });
+	}
+}
