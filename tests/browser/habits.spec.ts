@@ -134,6 +134,119 @@ for (const { name, width, scale } of [
 	});
 }
 
+test('the keyboard never loses its place', async ({ page, host }) => {
+	offerCounting(host);
+	await useModel(page, 'Counting');
+	const composer = page.getByRole('textbox', { name: 'Message' });
+	const list = page.getByRole('navigation', { name: 'Conversations' });
+	const press = async (name: string) => {
+		await page.getByRole('button', { name, exact: true }).last().focus();
+		await page.keyboard.press('Enter');
+	};
+	await list.getByRole('link', { name: 'Settings' }).focus();
+	await page.keyboard.press('Enter');
+	await expect(page.getByRole('main')).toBeFocused();
+	await list.getByRole('button', { name: 'New chat' }).focus();
+	await page.keyboard.press('Enter');
+	await expect(composer).toBeFocused();
+
+	await page.keyboard.type('First');
+	await page.keyboard.press('Enter');
+	const answer = articles(page, 'Assistant');
+	await counts(answer, 3);
+	await expect(composer).toBeFocused();
+	await press('Stop');
+	await whole(answer);
+	await expect(composer).toBeFocused();
+	await press('Try again');
+	await expect(answer).toHaveAttribute('aria-busy', 'true');
+	await expect(answer.getByRole('button', { name: 'Try again' })).toHaveCount(0);
+	await expect(page.locator('body')).not.toBeFocused();
+
+	await list.getByRole('button', { name: 'New chat' }).focus();
+	await page.keyboard.press('Enter');
+	await page.keyboard.type('Second');
+	await page.keyboard.press('Enter');
+	await expect(list.getByRole('link', { name: 'Second' })).toBeVisible();
+	await press('Delete “First”');
+	await expect(list.getByRole('link', { name: 'First' })).toHaveCount(0);
+	await expect(list.getByRole('link', { name: 'Second' })).toBeFocused();
+	await press('Delete “Second”');
+	await expect(composer).toBeFocused();
+	await press('Undo');
+	await expect(page).toHaveURL(/chat/);
+	await expect(page.locator('body')).not.toBeFocused();
+});
+
+test('a swipe from the side opens the list, a swipe back or Escape closes it @phone-only', async ({
+	page
+}) => {
+	await page.goto('/');
+	const menu = page.getByRole('button', { name: 'Menu' });
+	const input = await page.context().newCDPSession(page);
+	const swipe = async (from: number, to: number) => {
+		await input.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [{ x: from, y: 400 }] });
+		await input.send('Input.dispatchTouchEvent', { type: 'touchMove', touchPoints: [{ x: to, y: 410 }] });
+		await input.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+	};
+	await page.waitForLoadState('networkidle');
+	await swipe(200, 380);
+	await expect(menu).toHaveAttribute('aria-expanded', 'false');
+	await swipe(10, 200);
+	await expect(menu).toHaveAttribute('aria-expanded', 'true');
+	await expect(menu).toBeFocused();
+	await swipe(300, 100);
+	await expect(menu).toHaveAttribute('aria-expanded', 'false');
+	await menu.click();
+	await page.keyboard.press('Escape');
+	await expect(menu).toHaveAttribute('aria-expanded', 'false');
+	await expect(menu).toBeFocused();
+
+	await menu.click();
+	await page.locator('#conversations').getByRole('link', { name: 'Models' }).click();
+	await expect(menu).toHaveAttribute('aria-expanded', 'false');
+	await expect(page.getByRole('main')).toBeFocused();
+});
+
+test('the keyboard of a phone does not hide the composer @phone-only', async ({ page }) => {
+	await page.goto('/');
+	const composer = page.getByRole('textbox', { name: 'Message' });
+	const bottom = () => composer.evaluate((field) => field.getBoundingClientRect().bottom);
+	await composer.focus();
+	await page.waitForLoadState('networkidle');
+	// Safari: the keyboard lies over the page, and only the visual viewport tells of it
+	await page.evaluate(() => {
+		Object.defineProperty(visualViewport, 'height', { value: 420, configurable: true });
+		visualViewport?.dispatchEvent(new Event('resize'));
+	});
+	await expect.poll(bottom).toBeLessThan(420);
+	await page.evaluate(() => {
+		Reflect.deleteProperty(visualViewport as VisualViewport, 'height');
+		visualViewport?.dispatchEvent(new Event('resize'));
+	});
+	await expect.poll(bottom).toBeGreaterThan(700);
+	// Chromium and Firefox: the keyboard makes the window smaller
+	await page.setViewportSize({ width: 390, height: 420 });
+	await expect.poll(bottom).toBeLessThan(420);
+	await expect(composer).toBeInViewport({ ratio: 1 });
+});
+
+test('what is touched is large enough @phone-only', async ({ page }) => {
+	await page.goto('/');
+	await ask(page, 'Hello');
+	await page.getByRole('button', { name: 'Menu' }).click();
+	await page.getByRole('button', { name: 'Delete “Hello”' }).waitFor();
+	const small = () =>
+		page.evaluate(() =>
+			[...document.querySelectorAll('button:not(.veil, .link), nav a, textarea')].flatMap((element) => {
+				const { width, height } = element.getBoundingClientRect();
+				const least = element.closest('article') ? 24 : element.matches('textarea') ? 38 : 43.9;
+				return width === 0 || (width >= least && height >= least) ? [] : [element.outerHTML.slice(0, 120)];
+			})
+		);
+	expect(await small()).toEqual([]);
+});
+
 /** What reaches beyond the sides of the window, shortly, but for what is hidden or moves in from there. */
 function sticksOut(page: Page): Promise<string[]> {
 	return page.evaluate(() => {
