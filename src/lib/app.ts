@@ -3,11 +3,13 @@ import type { EngineRoom } from './app-engine.ts';
 import { Chat } from './chat/chat.svelte.ts';
 import { parseChosenModel } from './chat/chosen.ts';
 import type { YourData } from './chat/data.svelte.ts';
+import type { Finding } from './chat/finding.svelte.ts';
 import { ConversationList } from './chat/list.svelte.ts';
 import { Opening } from './chat/opening.svelte.ts';
 import { Setting } from './chat/setting.svelte.ts';
 import { History } from './history/history.ts';
 import { Locale } from './i18n/locale.svelte.ts';
+import type { Id } from './message/message.ts';
 import { Shell } from './shell/shell.svelte.ts';
 import { LookChoice, TEXT_SIZES, THEMES } from './ui/theme.svelte.ts';
 
@@ -69,6 +71,17 @@ export function createApp(base: string) {
 		return dataRoom;
 	};
 
+	let finding: Promise<Finding> | undefined;
+	const find = () => {
+		finding ??= import('./app-finding.ts').then(({ createFinding }) =>
+			createFinding(history, shell.controlled())
+		);
+		return finding;
+	};
+
+	/** Brings the branch of a message to the front. */
+	const reveal = (message: Id) => import('./app-finding.ts').then((found) => found.reveal(history, message));
+
 	const watchDraft = (answer: string, onText: (text: string) => void) => {
 		let end: (() => void) | undefined;
 		let ended = false;
@@ -110,6 +123,8 @@ export function createApp(base: string) {
 		chosen,
 		engines,
 		data,
+		find,
+		reveal,
 		start,
 		branching: (open: (conversation: string) => Promise<void>) =>
 			import('./chat/branching.svelte.ts').then(({ Branching }) => new Branching(history, open)),

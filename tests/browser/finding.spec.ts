@@ -1,6 +1,6 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { expect, openMenu, test } from './fixtures.ts';
+import { articles, ask, expect, openMenu, test } from './fixtures.ts';
 
 interface Row {
 	title: string;
@@ -86,4 +86,62 @@ test('the list is grouped by date, and a pinned conversation stands on top of it
 	await expect(list.getByRole('link').first()).toHaveText('Wine');
 	await pin.click();
 	await expect(list.getByRole('heading')).toHaveText(['Today', 'Yesterday', 'Previous 7 days', month]);
+});
+
+const LONG = Array.from({ length: 80 }, (_, index) => `Message number ${index} of a long talk`);
+
+/** Opens the list and types into the search box, key by key. */
+async function search(page: Page, query: string): Promise<void> {
+	await openMenu(page);
+	await page.getByRole('searchbox', { name: 'Search' }).fill('');
+	await page.getByRole('searchbox', { name: 'Search' }).pressSequentially(query);
+}
+
+test('a passage is found as one types, in Chinese too, and opened in its place @phone', async ({ page }) => {
+	await fill(page, [
+		{ title: 'Talk', back: 0, said: LONG.with(3, 'The treasure lies under the old oak') },
+		{ title: 'Study', back: 2, said: ['什么是机器学习？', 'A Treasury of verse'] },
+		{ title: 'Bread', back: 5 }
+	]);
+	await search(page, 'treas');
+	const list = page.getByRole('navigation', { name: 'Conversations' });
+	await expect(list.locator('mark')).toHaveText(['treas', 'Treas']);
+	await expect(list.getByRole('heading')).toHaveText(['Talk', 'Study']);
+	await expect(list.getByText('Messages found: 2')).toBeVisible();
+	expect(await violations(page)).toEqual([]);
+	await page.screenshot({ path: `test-results/finding-search-${page.viewportSize()?.width}.png` });
+	await page.emulateMedia({ colorScheme: 'dark' });
+	expect(await violations(page), 'dark').toEqual([]);
+
+	await list.getByRole('link', { name: 'The treasure lies' }).focus();
+	await page.keyboard.press('Enter');
+	const said = page.getByRole('article').filter({ hasText: 'The treasure lies under the old oak' });
+	await expect(said).toBeFocused();
+	await expect(said).toBeInViewport();
+	await expect(said).toHaveClass(/spotlight/);
+	expect(await violations(page), 'opened').toEqual([]);
+	await page.screenshot({ path: `test-results/finding-opened-${page.viewportSize()?.width}.png` });
+
+	await search(page, '器学');
+	await expect(list.locator('mark')).toHaveText(['器学']);
+	await search(page, 'nothing of that kind');
+	await expect(list.getByText('Nothing was found.')).toBeVisible();
+	await page.keyboard.press('Escape');
+	await expect(page.getByRole('searchbox')).toHaveValue('');
+	await expect(list.getByRole('heading', { name: 'Today' })).toBeVisible();
+});
+
+test('what is written now is found at once, and no longer when it is deleted', async ({ page }) => {
+	await page.goto('/');
+	await ask(page, 'Where do penguins live?');
+	await expect(articles(page, 'You')).toHaveText(/penguins/);
+	await search(page, 'pengu');
+	const list = page.getByRole('navigation', { name: 'Conversations' });
+	await expect(list.locator('mark')).toHaveText(['pengu']);
+	await page.keyboard.press('Escape');
+	await list.getByRole('link', { name: 'Where do penguins live?' }).hover();
+	await page.getByRole('button', { name: 'Delete “Where do penguins live?”' }).click();
+	await ask(page, 'Something else');
+	await search(page, 'pengu');
+	await expect(list.getByText('Nothing was found.')).toBeVisible();
 });

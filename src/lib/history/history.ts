@@ -5,6 +5,7 @@ import type { AnswerJobs } from './jobs.ts';
 import { Messages } from './messages.ts';
 import { historyError, openDatabase } from './open.ts';
 import { Database } from './schema.ts';
+import type { Search } from './search/client.ts';
 import { Settings } from './settings.ts';
 import type { Setups } from './setups.ts';
 import type { Transfer } from './transfer.ts';
@@ -88,6 +89,12 @@ export class History {
 	async setups(): Promise<Setups> {
 		const { Setups: All } = await import('./setups.ts');
 		return new All(this.#store);
+	}
+
+	/** Search over all messages; fetched on first use. @param start starts the search thread */
+	async search(start: () => Worker): Promise<Search> {
+		const { Search: Client } = await import('./search/client.ts');
+		return new Client(this.#store, start);
 	}
 
 	/** Tells of a later version of the app, in another tab, that wants the database upgraded: this tab must reload. */

@@ -25,9 +25,9 @@ export class Database extends Dexie {
 	declare readonly settings: Table<Setting, string>;
 	/** What was written to the messages and is not in the search index yet, in order. */
 	declare readonly changes: Table<Change, number>;
-	/** The search index: a number for each message, and lists of these numbers under [term, chunk]. */
+	/** The search index: a number for each message, and lists of these numbers under "term chunk". */
 	declare readonly searchDocs: Table<{ doc?: number; message: Id }, number>;
-	declare readonly searchLists: Table<Uint8Array, [term: string, chunk: number]>;
+	declare readonly searchLists: Table<Uint8Array, string>;
 
 	constructor(name: string) {
 		super(name);

@@ -5,9 +5,9 @@ export const SHELL_REVISION = 'alcove-shell-revision';
 
 /**
  * An engine's library: megabytes that are fetched, and then kept, only when that engine is first used.
- * Every worker of the app is an engine's; another one would have to be told apart here.
+ * Every worker of the app is an engine's but the one that searches.
  */
-const ENGINE_FILE = /^app\/immutable\/(?:workers\/|.*\.wasm$)/;
+const ENGINE_FILE = /^app\/immutable\/(?:workers\/(?!search)|.*\.wasm$)/;
 
 /** @param path of a built file, without a slash before it */
 export function isEngineFile(path: string): boolean {

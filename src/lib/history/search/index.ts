@@ -1,0 +1,176 @@
+import type { Conversation, Id, Message } from '#lib/message/message.ts';
+import type { Database } from '../schema.ts';
+import { inAll, unpackList, withNumbers } from './lists.ts';
+import { lookups, matchesOf, readQuery, termsOf } from './terms.ts';
+
+/** A message in which everything that was looked for is. */
+export interface Hit {
+	conversation: Conversation;
+	message: Message;
+	/** Where, in UTF-16 code units of the message's text. */
+	ranges: [from: number, to: number][];
+}
+
+export interface Found {
+	/** The newest first. */
+	hits: Hit[];
+	/** Whether there are more than were asked for. */
+	more: boolean;
+}
+
+/** How many messages' numbers one row of a list may hold: few rows to read, and none too long to write again. */
+const CHUNK = 32_768;
+
+/** How many messages are listed in one transaction. */
+const BATCH = 4_096;
+
+/** How many candidates are read at a time. */
+const PAGE = 40;
+
+/**
+ * The search index of a history: for each term the numbers of the messages that have it. It only says which
+ * messages are worth reading: what is found is always held against the texts themselves.
+ */
+export class SearchIndex {
+	readonly #database: Database;
+
+	constructor(database: Database) {
+		this.#database = database;
+	}
+
+	/** Takes in all that changed since it was last called. One caller at a time. */
+	async update(): Promise<void> {
+		const { changes } = this.#database;
+		for (;;) {
+			const rows = await changes.orderBy('at').limit(BATCH).toArray();
+			if (rows.length === 0) return;
+			const anew = rows.some(({ message }) => message === null);
+			if (anew) await this.#rebuild();
+			const ids = new Set(rows.flatMap(({ message }) => (anew || message === null ? [] : [message])));
+			await this.#take([...ids], rows.at(-1)?.at ?? 0);
+		}
+	}
+
+	/** The messages that match, at most `limit`. @param query as it was typed so far */
+	async search(query: string, limit: number): Promise<Found> {
+		const wanted = readQuery(query);
+		if (wanted.length === 0) return { hits: [], more: false };
+		const sets = await Promise.all(lookups(wanted).map((lookup) => this.#numbers(lookup)));
+		const candidates = inAll(sets);
+		const hits: Hit[] = [];
+		for (let at = 0; at < candidates.length; at += PAGE) {
+			for (const { message, conversation } of await this.#read(candidates.slice(at, at + PAGE))) {
+				const ranges = matchesOf(message.text, wanted);
+				if (!ranges) continue;
+				if (hits.length === limit) return { hits, more: true };
+				hits.push({ conversation, message, ranges });
+			}
+		}
+		return { hits, more: false };
+	}
+
+	async #numbers({ term, prefix }: { term: string; prefix: boolean }): Promise<Set<number>> {
+		const { searchLists } = this.#database;
+		const keys = searchLists.where(':id');
+		const lists = await (prefix ? keys.startsWith(term) : keys.startsWith(`${term} `)).toArray();
+		return new Set(lists.flatMap(unpackList));
+	}
+
+	/** What is behind the numbers, in their order, without what is deleted. */
+	async #read(numbers: number[]): Promise<{ message: Message; conversation: Conversation }[]> {
+		const { conversations, messages, searchDocs } = this.#database;
+		const docs = await searchDocs.bulkGet(numbers);
+		const found = await messages.bulkGet(docs.flatMap((doc) => doc?.message ?? []));
+		const read = found.flatMap((message) => (message && message.deletedAt === undefined ? [message] : []));
+		const homes = [...new Set(read.map(({ conversation }) => conversation))];
+		const byId = new Map(
+			(await conversations.bulkGet(homes)).flatMap((home) => (home ? [[home.id, home]] : []))
+		);
+		return read.flatMap((message) => {
+			const conversation = byId.get(message.conversation);
+			return conversation?.deletedAt === null ? [{ message, conversation }] : [];
+		});
+	}
+
+	/** Lists everything from nothing, the oldest conversation first, so that higher numbers are newer. */
+	async #rebuild(): Promise<void> {
+		const { conversations, messages, searchDocs, searchLists } = this.#database;
+		await Promise.all([searchDocs.clear(), searchLists.clear()]);
+		let batch: Message[] = [];
+		for (const id of await conversations.orderBy('updatedAt').primaryKeys()) {
+			batch.push(
+				...(await messages.where('[conversation+depth]').between([id, -Infinity], [id, Infinity]).toArray())
+			);
+			if (batch.length < BATCH) continue;
+			await this.#add(batch);
+			batch = [];
+		}
+		await this.#add(batch);
+	}
+
+	async #take(ids: Id[], upTo: number): Promise<void> {
+		const { changes, messages, searchDocs, searchLists } = this.#database;
+		const found = await messages.bulkGet(ids);
+		const gone = ids.filter((_, index) => found[index] === undefined);
+		await this.#database.transaction('rw', [changes, searchDocs, searchLists], async () => {
+			await this.#drop(gone);
+			await this.#add(found.flatMap((message) => message ?? []));
+			await changes.where('at').belowOrEqual(upTo).delete();
+		});
+	}
+
+	/** A message that is listed already keeps its number; words that it lost are found out when it is read. */
+	async #add(added: Message[]): Promise<void> {
+		const { searchDocs, searchLists } = this.#database;
+		const texts = added.filter(({ text }) => text !== '');
+		if (texts.length === 0) return;
+		await this.#database.transaction('rw', [searchDocs, searchLists], async () => {
+			const numbers = await this.#numberOf(texts.map(({ id }) => id));
+			const lists = new Map<string, number[]>();
+			for (const { id, text } of texts) {
+				const number = numbers.get(id) ?? 0;
+				const chunk = Math.floor(number / CHUNK);
+				for (const term of termsOf(text)) {
+					const key = `${term} ${chunk}`;
+					const list = lists.get(key);
+					if (list) list.push(number);
+					else lists.set(key, [number]);
+				}
+			}
+			const keys = [...lists.keys()];
+			const before = await searchLists.bulkGet(keys);
+			await searchLists.bulkPut(
+				keys.map((key, index) => withNumbers(before[index], lists.get(key) ?? [])),
+				keys
+			);
+		});
+	}
+
+	async #numberOf(ids: Id[]): Promise<Map<Id, number>> {
+		const { searchDocs } = this.#database;
+		const known = await searchDocs.where('message').anyOf(ids).toArray();
+		const numbers = new Map(known.map(({ doc, message }) => [message, doc ?? 0]));
+		const fresh = ids.filter((id) => !numbers.has(id));
+		const keys = await searchDocs.bulkAdd(
+			fresh.map((message) => ({ message })),
+			{ allKeys: true }
+		);
+		for (const [index, id] of fresh.entries()) numbers.set(id, keys[index] ?? 0);
+		return numbers;
+	}
+
+	/** What was erased leaves no word behind. All lists are read for it, which is rare: once for a day's deletions. */
+	async #drop(ids: Id[]): Promise<void> {
+		const { searchDocs, searchLists } = this.#database;
+		const docs = await searchDocs.where('message').anyOf(ids).primaryKeys();
+		if (docs.length === 0) return;
+		const gone = new Set(docs);
+		await searchDocs.bulkDelete(docs);
+		await searchLists.toCollection().modify((bytes, row: { value?: Uint8Array }) => {
+			const numbers = unpackList(bytes);
+			const left = numbers.filter((number) => !gone.has(number));
+			if (left.length === 0) delete row.value;
+			else if (left.length < numbers.length) row.value = withNumbers(undefined, left);
+		});
+	}
+}

@@ -1,0 +1,128 @@
+/** Scripts that are written without spaces between words: any two neighbours there are a term. */
+const SCRIPTS =
+	'ー\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Thai}\\p{Script=Lao}\\p{Script=Khmer}\\p{Script=Myanmar}';
+const PARTS = new RegExp(`[${SCRIPTS}]+|(?:(?![${SCRIPTS}])[\\p{L}\\p{N}])+`, 'gu');
+const UNSPACED = new RegExp(`^[${SCRIPTS}]`, 'u');
+
+/** Longer words are known by their beginning, in characters. */
+const LONGEST = 32;
+
+/** From how many letters on a word that is still being typed finds the words that begin with it. */
+const SHORTEST_PREFIX = 2;
+
+/** A text as search compares it, with where each of its UTF-16 code units came from. */
+export interface Folded {
+	text: string;
+	/** For each code unit of `text` its place in the original, and the original's length at the end. */
+	places: number[];
+}
+
+/** Without case, accents, and differences of width ("Ｃａｆé" is "cafe"). */
+export function fold(original: string): Folded {
+	let text = '';
+	const places: number[] = [];
+	let at = 0;
+	for (const character of original) {
+		const folded = foldCharacter(character);
+		for (let unit = 0; unit < folded.length; unit++) places.push(at);
+		text += folded;
+		at += character.length;
+	}
+	places.push(at);
+	return { text, places };
+}
+
+function foldCharacter(character: string): string {
+	// nearly all there is
+	if (character >= ' ' && character < '\u007f') return character.toLowerCase();
+	return character
+		.normalize('NFKD')
+		.replace(/\p{M}+/gu, '')
+		.toLowerCase();
+}
+
+/** What a person looks for: words, and runs of scripts without spaces. All must be in a message. */
+export type Wanted = { kind: 'run'; text: string } | { kind: 'word'; text: string; prefix: boolean };
+
+/** Reads what is typed so far; its last word may go on. */
+export function readQuery(query: string): Wanted[] {
+	const parts = fold(query).text.match(PARTS) ?? [];
+	return parts.map((text, index): Wanted => {
+		if (UNSPACED.test(text)) return { kind: 'run', text };
+		const last = index === parts.length - 1;
+		return { kind: 'word', text, prefix: last && text.length >= SHORTEST_PREFIX };
+	});
+}
+
+/** The terms under which a text is listed, each once. */
+export function termsOf(original: string): Set<string> {
+	const terms = new Set<string>();
+	for (const [part] of fold(original).text.matchAll(PARTS)) {
+		if (UNSPACED.test(part)) for (const pair of pairsOf(part, true)) terms.add(pair);
+		else terms.add(part.slice(0, LONGEST));
+	}
+	return terms;
+}
+
+/** The terms that a text must have to be worth reading, and whether each stands for all that begin with it. */
+export function lookups(wanted: readonly Wanted[]): { term: string; prefix: boolean }[] {
+	return wanted.flatMap((want) => {
+		if (want.kind === 'word') return [{ term: want.text.slice(0, LONGEST), prefix: want.prefix }];
+		const pairs = pairsOf(want.text, false);
+		if (pairs.length > 0) return pairs.map((term) => ({ term, prefix: false }));
+		return [{ term: want.text, prefix: true }];
+	});
+}
+
+/** Neighbours by twos; the end of a run alone as well, so that any single character begins some term. */
+function pairsOf(run: string, withEnd: boolean): string[] {
+	const characters = Array.from(run);
+	const pairs = characters.slice(1).map((character, index) => (characters[index] ?? '') + character);
+	return withEnd ? [...pairs, characters.at(-1) ?? ''] : pairs;
+}
+
+/**
+ * Where a text has what is wanted: ranges of the original in UTF-16 code units, sorted and apart.
+ * @returns undefined when something wanted is not there
+ */
+export function matchesOf(
+	original: string,
+	wanted: readonly Wanted[]
+): [from: number, to: number][] | undefined {
+	const { text, places } = fold(original);
+	const words = wanted.some(({ kind }) => kind === 'word') ? [...text.matchAll(PARTS)] : [];
+	const found: [number, number][] = [];
+	for (const want of wanted) {
+		const here = want.kind === 'run' ? runsIn(text, want.text) : wordsIn(words, want);
+		if (here.length === 0) return undefined;
+		found.push(...here);
+	}
+	const ranges = found.map(([from, to]): [number, number] => [
+		places[from] ?? 0,
+		places[to] ?? original.length
+	]);
+	return joined(ranges);
+}
+
+function runsIn(text: string, run: string): [number, number][] {
+	const found: [number, number][] = [];
+	for (let at = text.indexOf(run); at >= 0; at = text.indexOf(run, at + run.length))
+		found.push([at, at + run.length]);
+	return found;
+}
+
+function wordsIn(words: RegExpExecArray[], want: Wanted & { kind: 'word' }): [number, number][] {
+	return words
+		.filter(([word]) => (want.prefix ? word.startsWith(want.text) : word === want.text))
+		.map(({ index }) => [index, index + want.text.length]);
+}
+
+function joined(ranges: [number, number][]): [number, number][] {
+	const result: [number, number][] = [];
+	for (const [from, to] of ranges.toSorted((a, b) => a[0] - b[0])) {
+		const last = result.at(-1);
+		if (last && from <= last[1]) last[1] = Math.max(last[1], to);
+		else result.push([from, to]);
+	}
+	return result;
+}

@@ -1,0 +1,133 @@
+import Dexie from 'dexie';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { History } from '#lib/history/history.ts';
+import { Database } from '#lib/history/schema.ts';
+import { SearchIndex } from '#lib/history/search/index.ts';
+import { matchesOf, readQuery } from '#lib/history/search/terms.ts';
+
+let history: History;
+let database: Database;
+let index: SearchIndex;
+
+beforeEach(async () => {
+	const name = `test-${crypto.randomUUID()}`;
+	let time = 1000;
+	history = new History({ now: () => ++time, newId: () => crypto.randomUUID() }, name);
+	await history.open();
+	database = new Database(name);
+	index = new SearchIndex(database);
+});
+
+afterEach(async () => {
+	history.close();
+	database.close();
+	await Dexie.delete(database.name);
+});
+
+async function found(query: string): Promise<string[]> {
+	await index.update();
+	return (await index.search(query, 1000)).hits.map(({ message }) => message.text);
+}
+
+const usage = { promptTokens: 3, completionTokens: 2, timeToFirstToken: 5, tokensPerSecond: 7 };
+
+describe('the index follows the history', () => {
+	test('what is asked and what is answered is found, the newest first, in Chinese too', async () => {
+		const { answer } = await history.messages.ask('What is an alcove?');
+		expect(await found('alcove')).toEqual(['What is an alcove?']);
+		await (
+			await history.jobs()
+		).end(answer, { kind: 'done', at: 1, usage, reason: 'end' }, 'Alcove: 壁龛，小房间');
+		expect(await found('alco')).toEqual(['Alcove: 壁龛，小房间', 'What is an alcove?']);
+		expect(await found('小房')).toEqual(['Alcove: 壁龛，小房间']);
+		expect(await found('间')).toEqual(['Alcove: 壁龛，小房间']);
+		expect(await database.changes.count()).toBe(0);
+	});
+
+	test('a text that was changed is found by its new words, not by the old', async () => {
+		const { question } = await history.messages.ask('red wine');
+		expect(await found('wine')).toHaveLength(1);
+		await database.messages.update(question, { text: 'red cheese' });
+		expect(await found('wine')).toEqual([]);
+		expect(await found('red cheese')).toEqual(['red cheese']);
+	});
+
+	test('a deleted conversation is not found; an erased one leaves no word behind', async () => {
+		const { conversation } = await history.messages.ask('secret plan');
+		await history.messages.ask('public plan');
+		expect(await found('plan')).toHaveLength(2);
+		await history.conversations.remove(conversation);
+		expect(await found('plan')).toEqual(['public plan']);
+		await history.conversations.restore(conversation);
+		expect(await found('plan')).toHaveLength(2);
+		await history.conversations.remove(conversation);
+		await history.conversations.purge(Infinity);
+		expect(await found('plan')).toEqual(['public plan']);
+		expect(await database.searchLists.toCollection().primaryKeys()).toEqual(['plan 0', 'public 0']);
+		expect(await database.searchDocs.count()).toBe(1);
+	});
+
+	test('more than were asked for are announced', async () => {
+		for (const text of ['one plan', 'two plans', 'three plans']) await history.messages.ask(text);
+		await index.update();
+		const { hits, more } = await index.search('plan', 2);
+		expect([hits.length, more]).toEqual([2, true]);
+		expect((await index.search('plan', 3)).more).toBe(false);
+	});
+});
+
+test('a history that was written before there was an index is taken in', async () => {
+	const { name } = database;
+	const { conversation } = await history.messages.ask('an old question');
+	await database.changes.clear();
+	await database.changes.add({ message: null });
+	expect(name).toBe(database.name);
+	expect(await found('old')).toEqual(['an old question']);
+	await history.messages.ask('an old and a new question', conversation);
+	expect(await found('old')).toEqual(['an old and a new question', 'an old question']);
+});
+
+test('whatever is written and erased, the index finds what reading everything finds', async () => {
+	let seed = 20_261_120;
+	const random = (below: number) => {
+		seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31;
+		return Math.floor((seed / 2 ** 31) * below);
+	};
+	const pieces = [
+		'red',
+		'reading',
+		'ready',
+		'x',
+		'学',
+		'习',
+		'学习',
+		'机器',
+		'，',
+		' ',
+		' ',
+		'\n',
+		'Ärger',
+		'7'
+	];
+	const text = (length: number) => Array.from({ length }, () => pieces[random(pieces.length)]).join('');
+	for (let round = 0; round < 12; round++) {
+		for (let count = 0; count < 8; count++) await history.messages.ask(`${text(12)}.`);
+		const rows = await database.messages.toArray();
+		const some = rows[random(rows.length)];
+		if (some) await database.messages.delete(some.id);
+		const other = rows[random(rows.length)];
+		if (other) await database.messages.update(other.id, { text: text(9) });
+		await index.update();
+		const all = await database.messages.toArray();
+		for (let count = 0; count < 15; count++) {
+			const query = text(1 + random(3));
+			const wanted = readQuery(query);
+			const expected =
+				wanted.length === 0 ? [] : all.filter((row) => row.text && matchesOf(row.text, wanted));
+			const { hits } = await index.search(query, 1000);
+			expect(hits.map(({ message }) => message.id).sort(), JSON.stringify(query)).toEqual(
+				expected.map(({ id }) => id).sort()
+			);
+		}
+	}
+});

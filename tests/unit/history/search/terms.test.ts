@@ -1,0 +1,64 @@
+import { describe, expect, test } from 'vitest';
+import { lookups, matchesOf, readQuery, termsOf } from '#lib/history/search/terms.ts';
+
+describe('the terms of a text', () => {
+	test.each([
+		['Hello, hello WORLD', ['hello', 'world']],
+		['Ｃａｆé ﬁn', ['cafe', 'fin']],
+		['机器学习', ['机器', '器学', '学习', '习']],
+		['用GPU计算', ['用', 'gpu', '计算', '算']],
+		['コーヒー', ['コー', 'ーヒ', 'ヒー', 'ー']],
+		['snake_case 42', ['snake', 'case', '42']],
+		['𠀀𠀁', ['𠀀𠀁', '𠀁']],
+		[' …!', []]
+	])('%s', (text, terms) => {
+		expect([...termsOf(text)].sort()).toEqual(terms.sort());
+	});
+
+	test('a word of any length is one term of at most 32 characters', () => {
+		expect([...termsOf('x'.repeat(1000))]).toEqual(['x'.repeat(32)]);
+	});
+});
+
+describe('what is typed', () => {
+	test.each([
+		['app', [{ term: 'app', prefix: true }]],
+		['a', [{ term: 'a', prefix: false }]],
+		[
+			'red app',
+			[
+				{ term: 'red', prefix: false },
+				{ term: 'app', prefix: true }
+			]
+		],
+		['学', [{ term: '学', prefix: true }]],
+		['学习', [{ term: '学习', prefix: false }]],
+		[
+			'机器学',
+			[
+				{ term: '机器', prefix: false },
+				{ term: '器学', prefix: false }
+			]
+		]
+	])('%s is looked up', (query, expected) => {
+		expect(lookups(readQuery(query))).toEqual(expected);
+	});
+});
+
+describe('a text', () => {
+	test.each([
+		['I like Apples', 'app', ['App']],
+		['I like Apples', 'like app', ['like', 'App']],
+		['I like Apples', 'lik app', undefined],
+		['pineapple', 'apple', undefined],
+		['我喜欢机器学习。', '器学', ['器学']],
+		['器和学', '器学', undefined],
+		['a Café, ＣＡＦＥ', 'cafe', ['Café', 'ＣＡＦＥ']],
+		['ﬁnd it', 'find', ['ﬁnd']],
+		['ababab', 'abab', ['abab']],
+		['学习学习', '学习', ['学习学习']]
+	])('%s, searched for %s, matches at %j', (text, query, expected) => {
+		const ranges = matchesOf(text, readQuery(query));
+		expect(ranges?.map(([from, to]) => text.slice(from, to))).toEqual(expected);
+	});
+});
