@@ -113,6 +113,7 @@ export function createApp(base: string) {
 		start,
 		branching: (open: (conversation: string) => Promise<void>) =>
 			import('./chat/branching.svelte.ts').then(({ Branching }) => new Branching(history, open)),
+		attachments: async () => (await import('./app-attachments.ts')).createAttachments(),
 		newChat: () => new Chat(history, watchDraft)
 	};
 }

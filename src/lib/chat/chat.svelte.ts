@@ -1,6 +1,7 @@
 import { SvelteMap } from 'svelte/reactivity';
 import type { History } from '#lib/history/history.ts';
 import type { PathEntry } from '#lib/history/messages.ts';
+import type { Attachment } from '#lib/message/attachment.ts';
 import { HistoryError } from '#lib/message/errors.ts';
 import { type Conversation, type Id, isOpen } from '#lib/message/message.ts';
 import { checkText } from '#lib/message/text.ts';
@@ -83,7 +84,7 @@ export class Chat {
 	 * Adds a question and its waiting answer to the history.
 	 * @returns the conversation's id, or undefined when it could not be sent: `problem` says why
 	 */
-	async send(text: string): Promise<Id | undefined> {
+	async send(text: string, attachments?: Attachment[]): Promise<Id | undefined> {
 		const checked = checkText(text);
 		if (checked.kind !== 'ok') {
 			this.#problem = checked;
@@ -92,7 +93,7 @@ export class Chat {
 		const at = this.#view.kind === 'open' ? this.#view.conversation.id : undefined;
 		let sent: Id | undefined;
 		await this.#try(async () => {
-			sent = (await this.#history.messages.ask(checked.text, at)).conversation;
+			sent = (await this.#history.messages.ask(checked.text, at, attachments)).conversation;
 			if (at === undefined) this.#follow(sent);
 		});
 		return sent;

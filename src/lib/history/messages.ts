@@ -1,3 +1,4 @@
+import type { Attachment } from '#lib/message/attachment.ts';
 import { HistoryError } from '#lib/message/errors.ts';
 import {
 	type Answer,
@@ -69,7 +70,11 @@ export class Messages {
 	 * Adds a question and the answer it waits for, and the conversation if there is none yet.
 	 * @throws HistoryError missing, full
 	 */
-	async ask(text: string, conversation?: Id): Promise<{ conversation: Id; question: Id; answer: Id }> {
+	async ask(
+		text: string,
+		conversation?: Id,
+		attachments: Attachment[] = []
+	): Promise<{ conversation: Id; question: Id; answer: Id }> {
 		const { database, change, newId, now } = this.#store;
 		return change(async () => {
 			const home =
@@ -82,7 +87,8 @@ export class Messages {
 				depth: parent ? parent.depth + 1 : 0,
 				createdAt: now(),
 				role: 'user',
-				text
+				text,
+				...(attachments.length > 0 ? { attachments } : {})
 			};
 			const answer = answerTo(question, this.#store);
 			await database.messages.bulkAdd([question, answer]);

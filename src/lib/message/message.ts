@@ -1,3 +1,5 @@
+import type { Attachment } from './attachment.ts';
+
 /**
  * The words of the history: what a conversation and a message are. A message knows its parent, so a
  * conversation is a tree of messages and what the page shows is one path through it.
@@ -59,6 +61,8 @@ interface MessageBase {
 /** What a person wrote. */
 export interface Question extends MessageBase {
 	role: 'user';
+	/** The files that were sent with it. */
+	attachments?: Attachment[];
 }
 
 /** What a model wrote, or is to write. `text` is what is final; while it is written see the draft. */
