@@ -2,7 +2,7 @@ import { FileError } from '#lib/files/errors.ts';
 import type { FileText } from '#lib/files/read.ts';
 import { type Attachment, MAX_ATTACHMENTS } from '#lib/message/attachment.ts';
 import { GAP } from '#lib/prompt/attached.ts';
-import { ATTACHMENT_TOKENS, estimateTokens, firstParts, passagesOf } from '#lib/prompt/passages.ts';
+import { ATTACHMENT_TOKENS, estimateTokens, firstParts, joined, passagesOf } from '#lib/prompt/passages.ts';
 import { bestPassages, type Searchable, searchable } from '#lib/prompt/ranking.ts';
 
 /** A file in the composer. */
@@ -100,10 +100,10 @@ export class Attachments {
 		const best = this.#part === 'first' ? [] : bestPassages(this.#passages, question, ATTACHMENT_TOKENS);
 		// where nothing matches, the beginning is still better than nothing
 		if (best.length === 0) return this.#selection('first', firstParts(texts, ATTACHMENT_TOKENS));
-		const pieces = texts.map((_, index) => best.filter(({ file }) => file === index));
+		const ofFile = (index: number) => best.filter(({ file }) => file === index);
 		return this.#selection(
 			'passages',
-			pieces.map((of) => of.map(({ text }) => text).join(GAP))
+			texts.map((text, index) => joined(ofFile(index), text, GAP))
 		);
 	}
 

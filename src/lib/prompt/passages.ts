@@ -78,6 +78,16 @@ export function passagesOf(text: string, file = 0): Passage[] {
 	return passages;
 }
 
+/** Passages of one text in their order as one text again, with `gap` wherever words are left out. */
+export function joined(passages: readonly Passage[], text: string, gap: string): string {
+	let end: number | undefined;
+	return passages.reduce((all, passage) => {
+		const between = end === undefined ? '' : text.slice(end, passage.start);
+		end = passage.start + passage.text.length;
+		return all + (between.trim() === '' ? between : gap) + passage.text;
+	}, '');
+}
+
 function cutOf(piece: string): number {
 	const sentence = Math.max(...['。', '！', '？', '. ', '! ', '? '].map((end) => piece.lastIndexOf(end)));
 	if (sentence > SHORT) return sentence + 1;

@@ -56,6 +56,9 @@ export function searchable(passages: readonly Passage[]): Searchable {
 	return { passages, plain, averageLength: length / Math.max(1, plain.length) };
 }
 
+/** How well a passage must match to be worth its room, as a share of the best one's score. */
+const WORTH = 0.2;
+
 /** The passages that hold something of the question, best first; equals in their order. */
 export function rank({ passages, plain, averageLength }: Searchable, question: string): Passage[] {
 	const scores = new Float64Array(plain.length);
@@ -69,9 +72,10 @@ export function rank({ passages, plain, averageLength }: Searchable, question: s
 			scores[index] = (scores[index] ?? 0) + rarity * weight;
 		});
 	}
+	const best = scores.reduce((most, score) => Math.max(most, score), 0);
 	return passages
 		.map((passage, index) => ({ passage, score: scores[index] ?? 0 }))
-		.filter(({ score }) => score > 0)
+		.filter(({ score }) => score > best * WORTH)
 		.toSorted((a, b) => b.score - a.score)
 		.map(({ passage }) => passage);
 }

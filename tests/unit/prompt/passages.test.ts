@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { estimateTokens, firstPart, firstParts, passagesOf } from '#lib/prompt/passages.ts';
+import { estimateTokens, firstPart, firstParts, joined, passagesOf } from '#lib/prompt/passages.ts';
 import { bestPassages, rank, searchable, termsOf } from '#lib/prompt/ranking.ts';
 
 const paragraph = (about: string) =>
@@ -48,6 +48,16 @@ describe('passages', () => {
 		const all = passages.map(({ text: piece }) => piece).join('');
 		expect(all.replaceAll(/\s/g, '')).toBe(text.replaceAll(/\s/g, ''));
 		expect(passages.length).toBeGreaterThan(1);
+	});
+
+	test('are put together as they stood, with a mark where words are left out', () => {
+		const text = ['One.', 'Two.', 'Three.', 'Four.'].map(paragraph).join('\n\n');
+		const [one, two, , four] = passagesOf(text);
+		const some = [one, two, four].filter((passage) => passage !== undefined);
+		expect(joined(some, text, '<gap>')).toBe(
+			`${paragraph('One.')}\n\n${paragraph('Two.')}<gap>${paragraph('Four.')}`
+		);
+		expect(joined([], text, '<gap>')).toBe('');
 	});
 
 	test('of an empty text are none', () => {
