@@ -128,6 +128,7 @@ export function createApp(base: string) {
 		start,
 		branching: (open: (conversation: string) => Promise<void>) =>
 			import('./chat/branching.svelte.ts').then(({ Branching }) => new Branching(history, open)),
+		attachments: async () => (await import('./app-attachments.ts')).createAttachments(),
 		newChat: () => new Chat(history, watchDraft),
 		/** The panel's side of a chat's instructions and settings. */
 		newDesk: async (chat: Chat) => new (await import('./chat/desk.svelte.ts')).Desk(history, chat)

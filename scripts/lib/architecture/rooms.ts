@@ -3,7 +3,7 @@ type Reach = 'all' | 'errors' | 'types';
 
 const LIB = [
 	...['message', 'history', 'prompt', 'models', 'engine', 'responder', 'seal', 'wire', 'link'],
-	...['chat', 'room', 'ui', 'text', 'shell', 'i18n']
+	...['chat', 'room', 'files', 'ui', 'text', 'shell', 'i18n']
 ];
 const everything = Object.fromEntries(LIB.map((room) => [room, 'all' as const]));
 const types = Object.fromEntries(LIB.map((room) => [room, 'types' as const]));
@@ -29,7 +29,8 @@ export const ROOMS: Record<string, Record<string, Reach>> = {
 	link: { wire: 'all' },
 	history: { message: 'all' },
 	responder: { message: 'all', history: 'all', prompt: 'all', models: 'all', engine: 'all' },
-	chat: { message: 'all', history: 'all', models: 'all' },
+	files: { message: 'all' },
+	chat: { message: 'all', history: 'all', prompt: 'all', models: 'all', files: 'errors' },
 	room: { message: 'all', history: 'all', seal: 'all', wire: 'all', link: 'all' },
 	ui: {
 		message: 'all',
@@ -38,7 +39,8 @@ export const ROOMS: Record<string, Record<string, Reach>> = {
 		shell: 'all',
 		chat: 'types',
 		room: 'types',
-		models: 'errors'
+		models: 'errors',
+		files: 'errors'
 	},
 	// what wires and shows
 	app: { ...everything, policy: 'all' },

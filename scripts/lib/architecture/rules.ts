@@ -8,7 +8,10 @@ export type Breach = string;
 export type Rule = (modules: Module[]) => Breach[];
 
 /** Libraries with one room to themselves: nobody else imports even their types. */
-const KEPT_PACKAGES: [package_: RegExp, home: string][] = [[/^dexie(\/|$)/, 'src/lib/history/']];
+const KEPT_PACKAGES: [package_: RegExp, home: string][] = [
+	[/^dexie(\/|$)/, 'src/lib/history/'],
+	[/^pdfjs-dist(\/|$)/, 'src/lib/files/']
+];
 
 /** Engine libraries: their values stay in a worker of their own folder, their types in that folder. */
 const ENGINES: [package_: RegExp, home: string][] = [

@@ -1,6 +1,6 @@
-import { SvelteMap } from 'svelte/reactivity';
 import type { History } from '#lib/history/history.ts';
 import type { PathEntry } from '#lib/history/messages.ts';
+import type { Attachment } from '#lib/message/attachment.ts';
 import { HistoryError } from '#lib/message/errors.ts';
 import { type Conversation, type Id, isOpen } from '#lib/message/message.ts';
 import type { Setup } from '#lib/message/setup.ts';
@@ -31,7 +31,8 @@ const PAGE = 50;
 export class Chat {
 	#view = $state.raw<ChatView>({ kind: 'new' });
 	#problem = $state.raw<ChatProblem>({ kind: 'none' });
-	readonly #drafts = new SvelteMap<Id, string>();
+	/** By answer; replaced whole, which costs less than a reactive map. */
+	#drafts = $state.raw<Readonly<Record<Id, string>>>({});
 	readonly #watches = new Map<Id, () => void>();
 	readonly #history: History;
 	readonly #watchDraft: WatchDraft;
@@ -71,7 +72,7 @@ export class Chat {
 
 	/** The text of an answer so far. */
 	draft(answer: Id): string {
-		return this.#drafts.get(answer) ?? '';
+		return this.#drafts[answer] ?? '';
 	}
 
 	/** Shows a conversation, or a new one when there is no id. */
@@ -95,7 +96,7 @@ export class Chat {
 	 * Adds a question and its waiting answer to the history.
 	 * @returns the conversation's id, or undefined when it could not be sent: `problem` says why
 	 */
-	async send(text: string): Promise<Id | undefined> {
+	async send(text: string, attachments?: Attachment[]): Promise<Id | undefined> {
 		const checked = checkText(text);
 		if (checked.kind !== 'ok') {
 			this.#problem = checked;
@@ -104,7 +105,8 @@ export class Chat {
 		const at = this.#view.kind === 'open' ? this.#view.conversation.id : undefined;
 		let sent: Id | undefined;
 		await this.#try(async () => {
-			sent = (await this.#history.messages.ask(checked.text, at, this.#setup)).conversation;
+			const given = { setup: this.#setup, attachments };
+			sent = (await this.#history.messages.ask(checked.text, at, given)).conversation;
 			if (at === undefined) this.#follow(sent);
 		});
 		return sent;
@@ -138,7 +140,7 @@ export class Chat {
 		this.#endPath = () => undefined;
 		for (const end of this.#watches.values()) end();
 		this.#watches.clear();
-		this.#drafts.clear();
+		this.#drafts = {};
 	}
 
 	#follow(id: Id): void {
@@ -163,22 +165,26 @@ export class Chat {
 			if (growing.has(id)) continue;
 			end();
 			this.#watches.delete(id);
-			this.#drafts.delete(id);
+			this.#drafts = Object.fromEntries(Object.entries(this.#drafts).filter(([answer]) => answer !== id));
 		}
 		for (const id of growing) {
 			if (this.#watches.has(id)) continue;
 			this.#watches.set(
 				id,
-				this.#watchDraft(id, (text) => this.#drafts.set(id, text))
+				this.#watchDraft(id, (text) => this.#setDraft(id, text))
 			);
 			void this.#showCheckpoint(id);
 		}
 	}
 
+	#setDraft(id: Id, text: string): void {
+		this.#drafts = { ...this.#drafts, [id]: text };
+	}
+
 	/** Until its writer speaks, an answer shows what was saved of it. */
 	async #showCheckpoint(id: Id): Promise<void> {
 		const saved = await (await this.#history.jobs()).draft(id);
-		if (saved && this.#watches.has(id) && !this.#drafts.get(id)) this.#drafts.set(id, saved);
+		if (saved && this.#watches.has(id) && !this.draft(id)) this.#setDraft(id, saved);
 	}
 
 	async #try(work: () => Promise<void>): Promise<void> {

@@ -1,3 +1,4 @@
+import type { Attachment } from '#lib/message/attachment.ts';
 import { HistoryError } from '#lib/message/errors.ts';
 import {
 	type Answer,
@@ -68,13 +69,13 @@ export class Messages {
 
 	/**
 	 * Adds a question and the answer it waits for, and the conversation if there is none yet.
-	 * @param setup what a new conversation sets for itself
+	 * @param given `setup`: what a new conversation sets for itself; `attachments`: files of the question
 	 * @throws HistoryError missing, full
 	 */
 	async ask(
 		text: string,
 		conversation?: Id,
-		setup?: Setup
+		{ setup, attachments = [] }: { setup?: Setup | undefined; attachments?: Attachment[] | undefined } = {}
 	): Promise<{ conversation: Id; question: Id; answer: Id }> {
 		const { database, change, newId, now } = this.#store;
 		return change(async () => {
@@ -90,7 +91,8 @@ export class Messages {
 				depth: parent ? parent.depth + 1 : 0,
 				createdAt: now(),
 				role: 'user',
-				text
+				text,
+				...(attachments.length > 0 ? { attachments } : {})
 			};
 			const answer = answerTo(question, this.#store);
 			await database.messages.bulkAdd([question, answer]);

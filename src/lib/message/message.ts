@@ -1,3 +1,4 @@
+import type { Attachment } from './attachment.ts';
 import type { Drawn, Setup } from './setup.ts';
 
 /**
@@ -81,6 +82,8 @@ interface MessageBase {
 /** What a person wrote. */
 export interface Question extends MessageBase {
 	role: 'user';
+	/** The files that were sent with it. */
+	attachments?: Attachment[];
 }
 
 /** What a model wrote, or is to write. `text` is what is final; while it is written see the draft. */

@@ -1,4 +1,5 @@
 import type { Message } from '#lib/message/message.ts';
+import { withAttachments } from './attached.ts';
 
 /** One turn as the engines take it. */
 export interface PromptTurn {
@@ -11,7 +12,9 @@ export const DEFAULT_SYSTEM_PROMPT = 'You are a helpful assistant.';
 
 /** A message as the model sees it: to the letter, since a changed space costs the engine its cache. */
 export function turnOf(message: Message): PromptTurn {
-	return { role: message.role, text: message.text };
+	const attachments = message.role === 'user' ? (message.attachments ?? []) : [];
+	const { role, text } = message;
+	return { role, text: attachments.length > 0 ? withAttachments(text, attachments) : text };
 }
 
 /** Turns of the history that say something: an answer that failed before its first word is left out. */

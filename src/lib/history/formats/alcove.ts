@@ -1,4 +1,5 @@
 /** This app's own format, strictly: docs/export.md. */
+import type { Attachment } from '#lib/message/attachment.ts';
 import type { Failure, Usage, Writer } from '#lib/message/message.ts';
 import {
 	type EndedState,
@@ -65,12 +66,20 @@ const state: Read<EndedState> = (value, at) => {
 	return READ_STATE[kind](value, at);
 };
 
+export const ATTACHMENT: Fields<Attachment> = {
+	name: text,
+	type: text,
+	text,
+	part: { optional: oneOf('first', 'passages') }
+};
+
 export const QUESTION: Fields<ExportedQuestion> = {
 	id,
 	parent: orNull(id),
 	createdAt: amount,
 	role: oneOf('user'),
-	text
+	text,
+	attachments: { optional: listOf(exactly(ATTACHMENT)) }
 };
 
 export const ANSWER: Fields<ExportedAnswer> = {
