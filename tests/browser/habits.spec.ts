@@ -165,6 +165,8 @@ test('the keyboard never loses its place', async ({ page, host }) => {
 
 	await list.getByRole('button', { name: 'New chat' }).focus();
 	await page.keyboard.press('Enter');
+	await expect(composer).toBeFocused();
+	await expect(articles(page, 'You')).toHaveCount(0);
 	await page.keyboard.type('Second');
 	await page.keyboard.press('Enter');
 	await expect(list.getByRole('link', { name: 'Second' })).toBeVisible();
