@@ -102,7 +102,7 @@ export class Chat {
 			this.#problem = checked;
 			return undefined;
 		}
-		const at = this.#view.kind === 'open' ? this.#view.conversation.id : undefined;
+		const at = this.#at;
 		let sent: Id | undefined;
 		await this.#try(async () => {
 			const given = { setup: this.#setup, attachments };
@@ -146,6 +146,12 @@ export class Chat {
 	#follow(id: Id): void {
 		this.#view = { kind: 'loading', id };
 		this.#subscribe(id);
+	}
+
+	/** The conversation that is shown, or is about to be. */
+	get #at(): Id | undefined {
+		if (this.#view.kind === 'open') return this.#view.conversation.id;
+		return this.#view.kind === 'loading' ? this.#view.id : undefined;
 	}
 
 	#subscribe(id: Id): void {
