@@ -45,6 +45,7 @@ function printSummary(results: Result[]): Outcome {
 		total.passed += outcome.passed;
 		total.failed.push(...outcome.failed);
 		total.skipped.push(...outcome.skipped);
+		for (const test of outcome.retried ?? []) console.log(`passed at its second try: ${test}`);
 	}
 	for (const { name, reason } of total.skipped)
 		console.log(`skipped: ${name}: ${reason || 'no reason given'}`);

@@ -171,6 +171,7 @@ test('backups go into the chosen folder by themselves', async ({ page }) => {
 		});
 	await page.goto('/');
 	await ask(page, 'First question');
+	await expect(articles(page, 'You')).toBeVisible();
 	await page.goto('/settings');
 	await page.getByRole('button', { name: 'Choose a folder…' }).click();
 	await expect(page.getByText('Backups go into the folder “Backups”.')).toBeVisible();

@@ -26,10 +26,11 @@ describe('a report of Playwright’s', () => {
 		]
 	};
 
-	test('is counted: a flaky test has failed, a skipped one has its reason', () => {
+	test('is counted: a flaky test is named, a skipped one has its reason', () => {
 		expect(parsePlaywright(report)).toEqual({
-			passed: 1,
-			failed: ['[desktop] › chat.spec.ts › stops', '[desktop] › chat.spec.ts › sometimes'],
+			passed: 2,
+			retried: ['[desktop] › chat.spec.ts › sometimes'],
+			failed: ['[desktop] › chat.spec.ts › stops'],
 			skipped: [{ name: '[desktop] › chat.spec.ts › later › rooms', reason: 'not yet' }]
 		});
 	});
