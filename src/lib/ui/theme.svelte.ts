@@ -1,11 +1,7 @@
+import type { Memory } from '#lib/i18n/locale.svelte.ts';
+
 export const THEMES = ['auto', 'light', 'dark'] as const;
 export const TEXT_SIZES = ['normal', 'large', 'larger'] as const;
-
-/** Where a choice is remembered; it must be readable before the first paint. */
-interface Memory {
-	get(key: string): string | null;
-	set(key: string, value: string): void;
-}
 
 /** A choice of how the page looks, the first value unless another is chosen. The style sheet reads it from the root. */
 export class LookChoice<Value extends string> {
