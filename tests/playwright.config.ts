@@ -1,8 +1,8 @@
 import { defineConfig } from '@playwright/test';
 import { chromiumLaunch } from './support/chromium.ts';
 
-/** Away from the port of `npm start`, so that both can run. */
-const PORT = 4317;
+/** Away from the port of `npm start`, so that both can run; another checkout may choose its own. */
+const PORT = Number(process.env['ALCOVE_TEST_PORT'] || 4317);
 const origin = `http://127.0.0.1:${PORT}`;
 
 /**
