@@ -41,7 +41,7 @@ export default defineConfig({
 	webServer: {
 		command: `"${process.execPath}" scripts/start.ts`,
 		cwd: '..',
-		env: { PORT: String(PORT), HOST: '127.0.0.1' },
+		env: { PORT: String(PORT), HOST: '127.0.0.1', SYNC: 'off' },
 		url: origin,
 		reuseExistingServer: false,
 		stdout: 'ignore',

@@ -68,10 +68,19 @@ function describe(error: unknown): Record<string, unknown> {
 	return { error: error.name, errorCode: code, at: frames.slice(0, 8).map((line) => line.trim()) };
 }
 
-export const standardOutput: LogSink = {
+const standardOutput: LogSink = {
 	write: (line) => void process.stdout.write(line),
 	close: () => undefined
 };
+
+/** A log file's bytes, and how many old ones are kept. */
+const LOG_BYTES = 10 * 1_024 * 1_024;
+const LOG_FILES = 5;
+
+/** Where a server's lines go. @param file one that is rotated, or null for standard output */
+export function openSink(file: string | null): LogSink {
+	return file === null ? standardOutput : new RotatingFile(file, LOG_BYTES, LOG_FILES);
+}
 
 /** A log file that starts anew at a size: `path`, then `path.1` (newer) to `path.<keep>` (older). */
 export class RotatingFile implements LogSink {

@@ -3,12 +3,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { systemClock } from './clock.ts';
 import { ConfigError, readConfig, type Config } from './config.ts';
-import { createLogger, RotatingFile, standardOutput } from './logger.ts';
+import { createLogger, openSink } from './logger.ts';
 import { createSyncServer } from './server.ts';
 
-/** A log file's bytes, and how many old ones are kept. */
-const LOG_BYTES = 10 * 1_024 * 1_024;
-const LOG_FILES = 5;
 /** Milliseconds that clients have to take what is theirs when the server stops. */
 const GRACE = 5_000;
 
@@ -25,7 +22,7 @@ function configOrExit(): Config {
 // the database and the log are for this user alone
 process.umask(0o077);
 const config = configOrExit();
-const sink = config.logFile ? new RotatingFile(config.logFile, LOG_BYTES, LOG_FILES) : standardOutput;
+const sink = openSink(config.logFile);
 const logger = createLogger(sink, config.logLevel, systemClock.now);
 const sync = createSyncServer(config, logger);
 const server = createServer(sync.request).on('upgrade', sync.upgrade);

@@ -15,7 +15,10 @@ export interface Host {
 /** The server of `npm start`, as a process of its own, over a build that is there. */
 export async function startServer(folder: string): Promise<Host> {
 	const child = spawn(process.execPath, ['scripts/start.ts'], {
-		env: { ...process.env, PORT: '0', HOST: '127.0.0.1', SKIP_BUILD: '1', BASE_PATH: '', BUILD_DIR: folder },
+		env: {
+			...process.env,
+			...{ PORT: '0', HOST: '127.0.0.1', SKIP_BUILD: '1', BASE_PATH: '', BUILD_DIR: folder, SYNC: 'off' }
+		},
 		stdio: ['ignore', 'pipe', 'inherit']
 	});
 	const [chunk] = (await once(child.stdout, 'data')) as [Buffer];

@@ -1,3 +1,4 @@
+import { WIRE_VERSION } from '#lib/wire/frames.ts';
 import type { Accounts, LoggedIn } from '../accounts/accounts.ts';
 import type { Account } from '../accounts/store.ts';
 import type { Rooms } from '../rooms/rooms.ts';
@@ -7,6 +8,17 @@ import * as schema from './schemas.ts';
 /** Everything under /api/v1, but for the socket. */
 export function apiRoutes(accounts: Accounts, rooms: Rooms): Route[] {
 	return [
+		publicRoute(
+			{
+				method: 'get',
+				path: '/server',
+				summary: 'Whether a sync server answers here, and which version of the protocol it speaks',
+				status: 200,
+				answer: schema.server,
+				refusals: []
+			},
+			() => Promise.resolve({ protocol: WIRE_VERSION })
+		),
 		...accountRoutes(accounts),
 		...roomListRoutes(rooms),
 		...roomRoutes(rooms),

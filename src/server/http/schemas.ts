@@ -25,6 +25,8 @@ const roomName = z
 const newPassword = z.string().min(8).max(256);
 const password = z.string().min(1).max(256);
 
+export const server = z.strictObject({ protocol: z.number().int() });
+
 export const registration = z.strictObject({ name: accountName, password: newPassword });
 export const login = z.strictObject({ name: z.string().min(1).max(64), password });
 export const passwordChange = z.strictObject({ current: password, next: newPassword });

@@ -16,7 +16,7 @@ export interface AppServer {
 export async function startApp(root: string): Promise<AppServer> {
 	const server = spawn(process.execPath, ['scripts/start.ts'], {
 		cwd: root,
-		env: { ...process.env, PORT: '0', HOST: '127.0.0.1', BASE_PATH: '' },
+		env: { ...process.env, PORT: '0', HOST: '127.0.0.1', BASE_PATH: '', SYNC: 'off' },
 		stdio: ['ignore', 'pipe', 'inherit']
 	});
 	const ended = once(server, 'exit');
