@@ -3,7 +3,7 @@ import { Shelf } from './chat/shelf.svelte.ts';
 import type { EngineModel } from './engine/engine.ts';
 import { createEngine } from './engine/index.ts';
 import type { History } from './history/history.ts';
-import { loadAppConfig, type Origins } from './models/app-config.ts';
+import { type AppConfig, loadAppConfig, NO_CONFIG, type Origins } from './models/app-config.ts';
 import { type Build, catalogue, findBuild, type Model } from './models/catalogue.ts';
 import { createDelivery, type Delivery } from './models/delivery.ts';
 import { type DeviceEnvironment, inspectDevice } from './models/device.ts';
@@ -22,20 +22,26 @@ interface Needs {
 /** The heavy half of the composition root: models, engines and the responder, on first use. */
 export function createEngineRoom({ history, base, ready }: Needs) {
 	const modelHost = import.meta.env['ALCOVE_MODEL_HOST'] as string | undefined;
-	const origins: Origins = { base, allowed: MODEL_HOSTS };
+	const origins: Origins = { base, allowed: modelHost ? [...MODEL_HOSTS, modelHost] : MODEL_HOSTS };
+	/** Read once for a page: whoever changes the file reloads to see it. */
+	let read: Promise<AppConfig> | undefined;
+	const readConfig = () => (read ??= loadAppConfig((...input) => fetch(...input), origins));
+	/** The same without its mistakes: those are told on the models page. */
+	const config = () => readConfig().catch(reportConfig);
 	const delivery = createDelivery({
 		caches: globalThis.caches,
 		fetch: (...input) => fetch(...input),
 		base,
 		storage: navigator.storage,
 		locks: navigator.locks,
+		mirrors: async () => (await config()).mirrors,
 		...(modelHost ? { modelHost } : {})
 	});
 	const shelf = new Shelf({
 		history,
 		delivery,
-		origins,
-		fetch: (...input) => fetch(...input),
+		base,
+		readConfig,
 		inspect: () => inspectDevice(window as DeviceEnvironment)
 	});
 	const bulletin = new Bulletin(new BroadcastChannel('alcove:bulletin'));
@@ -49,7 +55,7 @@ export function createEngineRoom({ history, base, ready }: Needs) {
 			await ready;
 			return createEngine(kind);
 		},
-		choice: () => choiceOf(history, delivery, origins),
+		choice: async () => choiceOf(history, delivery, base, await config()),
 		onChoice: (changed) => history.settings.one('model').subscribe(changed, report),
 		newSeed: () => (crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) >>> 1,
 		report
@@ -72,28 +78,28 @@ function report(error: unknown): void {
 	console.error('The responder:', error);
 }
 
+/** The configuration of a host whose file is broken: none. */
+function reportConfig(error: unknown): AppConfig {
+	report(error);
+	return NO_CONFIG;
+}
+
 /** The model that the person chose, if its files are here. */
-async function choiceOf(history: History, delivery: Delivery, origins: Origins): Promise<Choice> {
+async function choiceOf(
+	history: History,
+	delivery: Delivery,
+	base: string,
+	{ models, pins }: AppConfig
+): Promise<Choice> {
 	const chosen = parseChosenModel(await history.settings.get('model'));
 	if (!chosen) return { kind: 'none' };
-	const shipped = findBuild(catalogue(origins.base), chosen.build);
-	const found = shipped ?? findBuild(await ownModels(origins), chosen.build);
+	const found = findBuild(catalogue(base, models, pins), chosen.build);
 	if (!found || !(await delivery.stored(found.build))) return { kind: 'not-here', name: chosen.name };
 	return {
 		kind: 'ready',
 		name: found.model.name,
 		model: await engineModel(found.model, found.build, delivery)
 	};
-}
-
-/** The models of `alcove.json`; a broken file is told on the models page, and lists none here. */
-async function ownModels(origins: Origins): Promise<Model[]> {
-	try {
-		return await loadAppConfig((...input) => fetch(...input), origins);
-	} catch (error) {
-		report(error);
-		return [];
-	}
 }
 
 async function engineModel(model: Model, build: Build, delivery: Delivery): Promise<EngineModel> {

@@ -1,5 +1,5 @@
 import type { History } from '#lib/history/history.ts';
-import { type AppConfigError, loadAppConfig, type Origins } from '#lib/models/app-config.ts';
+import { type AppConfig, type AppConfigError, NO_CONFIG } from '#lib/models/app-config.ts';
 import { type Build, catalogue, type Model } from '#lib/models/catalogue.ts';
 import type { Delivery } from '#lib/models/delivery.ts';
 import type { Device } from '#lib/models/device.ts';
@@ -27,8 +27,10 @@ export interface ShelfEntry {
 export interface ShelfEnvironment {
 	history: History;
 	delivery: Delivery;
-	origins: Origins;
-	fetch: typeof globalThis.fetch;
+	/** The app's base URL, absolute, ending in "/". */
+	base: string;
+	/** What the host has set. @throws AppConfigError */
+	readConfig(): Promise<AppConfig>;
 	inspect(): Promise<Device>;
 }
 
@@ -39,6 +41,7 @@ export class Shelf {
 	#stock = $state.raw<ReadonlyMap<string, Stock>>(new Map());
 	#preference = $state<EnginePreference>('auto');
 	#chosen = $state.raw<ChosenModel | undefined>();
+	#config = $state.raw(NO_CONFIG);
 	#configError = $state.raw<AppConfigError | undefined>();
 	readonly #env: ShelfEnvironment;
 	readonly #entries = $derived.by(() => this.#list());
@@ -70,22 +73,25 @@ export class Shelf {
 
 	/** The id of the model to propose on this device. */
 	get recommended(): string | undefined {
+		const wished = this.#config.defaultModel;
+		if (this.#models.some(({ id }) => id === wished)) return wished;
 		return this.#device && defaultModel(this.#device);
 	}
 
-	/** Why the list of own models beside the app could not be read, if it could not. */
+	/** Why the host's configuration beside the app could not be read, if it could not. */
 	get configError(): AppConfigError | undefined {
 		return this.#configError;
 	}
 
-	/** Looks at the device, at the own models beside the app and at what is stored. */
+	/** Looks at the device, at the host's configuration and at what is stored. */
 	async refresh(): Promise<void> {
-		const { inspect, origins } = this.#env;
-		const [device, own] = await Promise.all([inspect(), this.#ownModels()]);
-		const models = catalogue(origins.base, own);
+		const { inspect, base } = this.#env;
+		const [device, config] = await Promise.all([inspect(), this.#readConfig()]);
+		const models = catalogue(base, config.models, config.pins);
 		const builds = models.flatMap((model) => model.builds);
 		const here = await Promise.all(builds.map(async (build) => [build.id, await this.#look(build)] as const));
 		this.#stock = new Map(here);
+		this.#config = config;
 		this.#models = models;
 		this.#device = device;
 	}
@@ -128,13 +134,13 @@ export class Shelf {
 		await this.#env.history.settings.set('engine', preference);
 	}
 
-	async #ownModels(): Promise<Model[]> {
+	async #readConfig(): Promise<AppConfig> {
 		try {
 			this.#configError = undefined;
-			return await loadAppConfig(this.#env.fetch, this.#env.origins);
+			return await this.#env.readConfig();
 		} catch (error) {
 			this.#configError = error as AppConfigError;
-			return [];
+			return NO_CONFIG;
 		}
 	}
 

@@ -1,5 +1,20 @@
-/** `alcove.json`, a file beside the app in which whoever hosts it lists models of their own. */
-import type { Licence, Model } from './catalogue.ts';
+/** `alcove.json`, a file beside the app in which whoever hosts it sets it up, without a build. */
+import type { Licence, Model, Pin } from './catalogue.ts';
+
+/** What the file says; a host without one says nothing. */
+export interface AppConfig {
+	/** Models beside the catalogue's. */
+	models: Model[];
+	/** Base URLs, absolute, that are asked for every model's files before the model hub, in order. */
+	mirrors: string[];
+	/** The id of the model to propose, instead of the one that the device's abilities suggest. */
+	defaultModel?: string;
+	/** What files must be, by their canonical URLs. */
+	pins: Readonly<Record<string, Pin>>;
+}
+
+/** What a host without the file gives. */
+export const NO_CONFIG: AppConfig = { models: [], mirrors: [], pins: {} };
 
 /** What is wrong with the file; `where` is the path to the value, as in "models[0].url". */
 export type AppConfigFailure =
@@ -31,26 +46,32 @@ export interface Origins {
 
 type Fields = Record<string, unknown>;
 
+const FIELDS = ['models', 'mirrors', 'defaultModel', 'pins'];
 const MODEL_FIELDS = ['id', 'name', 'url', 'bytes', 'contextWindow', 'pace', 'licence', 'sha256'];
 const DEFAULT_CONTEXT = 4096;
 const WORKING_MEMORY = 256 * 1024 ** 2;
 
 /**
- * The models of `alcove.json`.
+ * Reads the content of `alcove.json`; every field may be left out.
  * @param input the parsed JSON, from a file that nobody checked
  * @throws AppConfigError naming the first value that is wrong
  */
-export function parseAppConfig(input: unknown, origins: Origins): Model[] {
-	const config = fields(input, 'the file', ['models']);
-	const list = config['models'];
-	if (!Array.isArray(list)) throw wrong('models', 'a list');
-	const models = list.map((entry: unknown, index) => parseModel(entry, `models[${index}]`, origins));
+export function parseAppConfig(input: unknown, origins: Origins): AppConfig {
+	const config = fields(input, 'the file', FIELDS);
+	const models = items(config['models'], 'models', (entry, where) => parseModel(entry, where, origins));
+	const mirrors = items(config['mirrors'], 'mirrors', (entry, where) => mirrorUrl(entry, where, origins));
+	const defaultModel = optional(config['defaultModel'], 'defaultModel', text);
 	const seen = new Set<string>();
 	for (const [index, { id }] of models.entries()) {
 		if (seen.has(id)) throw new AppConfigError({ kind: 'duplicate-id', where: `models[${index}].id`, id });
 		seen.add(id);
 	}
-	return models;
+	return {
+		models,
+		mirrors,
+		...(defaultModel === undefined ? {} : { defaultModel }),
+		pins: optional(config['pins'], 'pins', parsePins) ?? {}
+	};
 }
 
 /**
@@ -61,17 +82,17 @@ export async function loadAppConfig(
 	fetch: typeof globalThis.fetch,
 	origins: Origins,
 	signal?: AbortSignal
-): Promise<Model[]> {
+): Promise<AppConfig> {
 	const response = await fetch(new URL('alcove.json', origins.base), { ...(signal ? { signal } : {}) }).catch(
 		(error: unknown) => {
 			if (signal?.aborted) throw error;
 			throw new AppConfigError({ kind: 'unreachable', detail: String(error) }, { cause: error });
 		}
 	);
-	if (response.status === 404) return [];
+	if (response.status === 404) return NO_CONFIG;
 	if (!response.ok) throw new AppConfigError({ kind: 'http', status: response.status });
 	const text = await response.text();
-	if (text.trimStart().startsWith('<')) return [];
+	if (text.trimStart().startsWith('<')) return NO_CONFIG;
 	return parseAppConfig(parseJson(text), origins);
 }
 
@@ -112,9 +133,28 @@ function parseModel(input: unknown, where: string, origins: Origins): Model {
 	};
 }
 
+function parsePins(input: unknown, where: string): Record<string, Pin> {
+	const entries = Object.entries(record(input, where)).map(([url, value]) => {
+		const pin = fields(value, `${where}[${JSON.stringify(url)}]`, ['bytes', 'sha256']);
+		const at = (name: string) => `${where}[${JSON.stringify(url)}].${name}`;
+		if (!URL.canParse(url)) throw wrong(`${where}[${JSON.stringify(url)}]`, 'an absolute URL');
+		return [
+			url,
+			{ bytes: count(pin['bytes'], at('bytes')), sha256: digest(pin['sha256'], at('sha256')) }
+		] as const;
+	});
+	return Object.fromEntries(entries);
+}
+
 function parseLicence(input: unknown, where: string): Licence {
 	const licence = fields(input, where, ['name', 'url']);
 	return { name: text(licence['name'], `${where}.name`), url: webUrl(licence['url'], `${where}.url`) };
+}
+
+/** A folder below which the files lie as on the hub; with or without a slash at its end. */
+function mirrorUrl(input: unknown, where: string, origins: Origins): string {
+	const url = modelUrl(input, where, origins);
+	return url.endsWith('/') ? url : `${url}/`;
 }
 
 function modelUrl(input: unknown, where: string, { base, allowed }: Origins): string {
@@ -141,11 +181,22 @@ function webUrl(input: unknown, where: string): string {
 }
 
 function fields(input: unknown, where: string, known: string[]): Fields {
+	const found = record(input, where);
+	const stranger = Object.keys(found).find((name) => !known.includes(name));
+	if (stranger) throw new AppConfigError({ kind: 'unknown-field', where: `${where}.${stranger}` });
+	return found;
+}
+
+function record(input: unknown, where: string): Fields {
 	if (typeof input !== 'object' || input === null || Array.isArray(input)) throw wrong(where, 'an object');
-	const entries = Object.entries(input);
-	const stranger = entries.find(([name]) => !known.includes(name));
-	if (stranger) throw new AppConfigError({ kind: 'unknown-field', where: `${where}.${stranger[0]}` });
-	return Object.fromEntries(entries);
+	return Object.fromEntries(Object.entries(input));
+}
+
+/** A list that may be left out. */
+function items<T>(input: unknown, where: string, parse: (entry: unknown, where: string) => T): T[] {
+	if (input === undefined) return [];
+	if (!Array.isArray(input)) throw wrong(where, 'a list');
+	return input.map((entry: unknown, index) => parse(entry, `${where}[${index}]`));
 }
 
 function text(input: unknown, where: string): string {

@@ -186,11 +186,28 @@ export const QWEN25 = qwen25.id;
 export const SELF_TEST = 'self-test';
 
 /**
- * Every model on offer: the catalogue's, then the own models of `alcove.json`.
+ * Every model on offer: the catalogue's, then the host's own.
  * @param base the app's base URL, absolute, ending in "/"
+ * @param own further models
+ * @param pins what files must be, by their canonical URLs
  */
-export function catalogue(base: string, own: Model[] = []): Model[] {
-	return [qwen2, qwen25, ...own, selfTest(base)];
+export function catalogue(
+	base: string,
+	own: Model[] = [],
+	pins: Readonly<Record<string, Pin>> = {}
+): Model[] {
+	const models = [qwen2, qwen25, ...own, selfTest(base)];
+	return models.map((model) => ({ ...model, builds: model.builds.map((build) => pinned(build, pins)) }));
+}
+
+/** The build with what is pinned of its files; what the build itself pins stays. */
+function pinned(build: Build, pins: Readonly<Record<string, Pin>>): Build {
+	if (build.engine === 'webllm') return { ...build, pins: { ...pins, ...build.pins } };
+	const pin = pins[build.url];
+	if (!pin || build.sha256) return build;
+	const { approximate, ...exact } = build;
+	void approximate;
+	return { ...exact, ...pin };
 }
 
 /** The model and the build of that id, or undefined. */

@@ -63,8 +63,8 @@ export interface DeliveryEnvironment {
 	 * `<modelHost>/<path of the canonical URL>`; keys in the Cache API stay canonical.
 	 */
 	modelHost?: string | undefined;
-	/** Further base URLs, laid out like `modelHost`, asked in order when one fails. */
-	mirrors?: string[] | undefined;
+	/** Further base URLs, laid out like `modelHost`, asked before it in order, the next when one fails. */
+	mirrors?: (() => Promise<readonly string[]>) | undefined;
 	/** Milliseconds without a byte after which a connection is given up; 30 s unless told. */
 	stallAfter?: number;
 	patience?: Patience;

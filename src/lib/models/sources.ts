@@ -5,7 +5,7 @@ import type { ModelStore } from './store.ts';
 export interface SourcesOptions {
 	base: string;
 	modelHost?: string | undefined;
-	mirrors?: string[] | undefined;
+	mirrors?: (() => Promise<readonly string[]>) | undefined;
 }
 
 /** A host that has models: the files' own one, or a mirror by its base URL. */
@@ -13,17 +13,19 @@ export type Host = 'canonical' | (string & {});
 
 /** Model hosts in order; the one that served last is asked first, also after a reload. */
 export class Sources {
-	readonly #hosts: Host[];
+	readonly #hub: Host;
+	readonly #mirrors: () => Promise<readonly string[]>;
 	readonly #home: string;
 	readonly #noteKey: string;
 	readonly #store: ModelStore;
 	#preferred: Host | undefined;
 
-	constructor(store: ModelStore, { base, modelHost, mirrors = [] }: SourcesOptions) {
+	constructor(store: ModelStore, { base, modelHost, mirrors }: SourcesOptions) {
 		this.#store = store;
 		this.#home = new URL(base).origin;
 		this.#noteKey = new URL('alcove-model-host', base).href;
-		this.#hosts = [...new Set([modelHost ?? 'canonical', ...mirrors])];
+		this.#hub = modelHost ?? 'canonical';
+		this.#mirrors = mirrors ?? (() => Promise.resolve([]));
 	}
 
 	/** Hosts and URLs to try for the file, the best first. The app's own files have one source alone. */
@@ -35,7 +37,7 @@ export class Sources {
 
 	/** Notes which host served the file. */
 	async worked(host: Host, file: ModelFile): Promise<void> {
-		if (this.#isOwn(file) || this.#hosts.length < 2 || host === this.#preferred) return;
+		if (this.#isOwn(file) || host === this.#preferred || (await this.#hosts()).length < 2) return;
 		this.#preferred = host;
 		await this.#store.setNote(this.#noteKey, host);
 	}
@@ -43,8 +45,13 @@ export class Sources {
 	async #ordered(): Promise<Host[]> {
 		this.#preferred ??= await this.#store.note(this.#noteKey);
 		const preferred = this.#preferred;
-		if (preferred === undefined || !this.#hosts.includes(preferred)) return this.#hosts;
-		return [preferred, ...this.#hosts.filter((host) => host !== preferred)];
+		const hosts = await this.#hosts();
+		if (preferred === undefined || !hosts.includes(preferred)) return hosts;
+		return [preferred, ...hosts.filter((host) => host !== preferred)];
+	}
+
+	async #hosts(): Promise<Host[]> {
+		return [...new Set([...(await this.#mirrors()), this.#hub])];
 	}
 
 	#isOwn(file: ModelFile): boolean {

@@ -19,7 +19,7 @@ function failureOf(input: unknown) {
 
 describe('alcove.json', () => {
 	test('needs little: the rest has defaults', () => {
-		expect(parseAppConfig({ models: [model] }, origins)).toEqual([
+		expect(parseAppConfig({ models: [model] }, origins).models).toEqual([
 			{
 				id: 'own',
 				name: 'Own model',
@@ -44,14 +44,29 @@ describe('alcove.json', () => {
 		const sha256 = 'A'.repeat(64);
 		const licence = { name: 'MIT', url: 'https://opensource.org/license/mit' };
 		const full = { ...model, contextWindow: 512, pace: 40, licence, sha256 };
-		const [parsed] = parseAppConfig({ models: [full] }, origins);
+		const [parsed] = parseAppConfig({ models: [full] }, origins).models;
 		expect(parsed).toMatchObject({ contextWindow: 512, licence });
 		expect(parsed?.builds[0]).toMatchObject({ pace: 40, sha256: 'a'.repeat(64) });
 	});
 
+	test('may be empty', () => {
+		expect(parseAppConfig({}, origins)).toEqual({ models: [], mirrors: [], pins: {} });
+	});
+
+	test('names mirrors, absolute and with a slash at the end, a default model and pins', () => {
+		const pins = { 'https://huggingface.co/a/b.gguf': { bytes: 7, sha256: 'b'.repeat(64) } };
+		const mirrors = ['models', 'https://huggingface.co/'];
+		expect(parseAppConfig({ mirrors, defaultModel: 'own', pins }, origins)).toEqual({
+			models: [],
+			mirrors: ['https://chat.example/alcove/models/', 'https://huggingface.co/'],
+			defaultModel: 'own',
+			pins
+		});
+	});
+
 	test.each<[string, unknown, object]>([
 		['a list', [], { kind: 'wrong-type', where: 'the file' }],
-		['no models', {}, { kind: 'wrong-type', where: 'models' }],
+		['models that are no list', { models: {} }, { kind: 'wrong-type', where: 'models' }],
 		['a stray field', { models: [], model: [] }, { kind: 'unknown-field', where: 'the file.model' }],
 		['a model that is a text', { models: ['x'] }, { kind: 'wrong-type', where: 'models[0]' }],
 		['an empty id', { models: [{ ...model, id: ' ' }] }, { where: 'models[0].id' }],
@@ -65,6 +80,20 @@ describe('alcove.json', () => {
 			{ where: 'models[0].licence.url' }
 		],
 		['a typo', { models: [{ ...model, contextwindow: 5 }] }, { where: 'models[0].contextwindow' }],
+		['a mirror that is no text', { mirrors: [1] }, { kind: 'wrong-type', where: 'mirrors[0]' }],
+		['a mirror that the page may not reach', { mirrors: ['https://x.example/'] }, { kind: 'foreign-url' }],
+		['a default model without a name', { defaultModel: '' }, { where: 'defaultModel' }],
+		['pins as a list', { pins: [] }, { where: 'pins' }],
+		[
+			'a pin for a relative URL',
+			{ pins: { x: { bytes: 1, sha256: 'a'.repeat(64) } } },
+			{ where: 'pins["x"]' }
+		],
+		[
+			'a pin without a size',
+			{ pins: { 'https://a.b/c': { sha256: 'a'.repeat(64) } } },
+			{ where: 'pins["https://a.b/c"].bytes' }
+		],
 		['one id twice', { models: [model, model] }, { kind: 'duplicate-id', where: 'models[1].id', id: 'own' }]
 	])('refuses %s', (_name, input, failure) => {
 		expect(failureOf(input)).toMatchObject(failure);
@@ -80,7 +109,7 @@ describe('alcove.json', () => {
 	test.each(['https://huggingface.co/a/b.gguf', 'https://cdn.hf.co/b.gguf', '/b.gguf'])(
 		'allows %s',
 		(url) => {
-			expect(parseAppConfig({ models: [{ ...model, url }] }, origins)).toHaveLength(1);
+			expect(parseAppConfig({ models: [{ ...model, url }] }, origins).models).toHaveLength(1);
 		}
 	);
 });
@@ -95,7 +124,7 @@ describe('loading it', () => {
 		['a host without one', serving('not found', 404)],
 		['a host that answers with its fallback page', serving('\n<!doctype html><p>Alcove')]
 	])('finds no own models on %s', async (_name, fetch) => {
-		expect(await loadAppConfig(fetch, origins)).toEqual([]);
+		expect(await loadAppConfig(fetch, origins)).toEqual({ models: [], mirrors: [], pins: {} });
 	});
 
 	test('asks beside the app', async () => {
@@ -104,7 +133,7 @@ describe('loading it', () => {
 			asked.push(input instanceof Request ? input.url : String(input));
 			return Promise.resolve(Response.json({ models: [model] }));
 		};
-		expect(await loadAppConfig(fetch, origins)).toHaveLength(1);
+		expect((await loadAppConfig(fetch, origins)).models).toHaveLength(1);
 		expect(asked).toEqual(['https://chat.example/alcove/alcove.json']);
 	});
 

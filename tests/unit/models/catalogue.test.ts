@@ -47,6 +47,17 @@ describe('the catalogue', () => {
 		expect(found).toMatchObject({ url: 'https://chat.example/alcove/self-test.gguf', pace: 40 });
 	});
 
+	test('takes what a host pins for files that are not pinned yet', () => {
+		const gguf = builds.find(({ id }) => id === 'Qwen2-0.5B-Instruct-q4_k_m');
+		const pin = { bytes: 5, sha256: 'c'.repeat(64) };
+		const pins = { [gguf?.url ?? '']: pin };
+		const pinned = catalogue('https://chat.example/', [], pins);
+		const build = findBuild(pinned, gguf?.id ?? '')?.build;
+		expect(build).toMatchObject(pin);
+		expect(build).not.toHaveProperty('approximate');
+		expect(findBuild(pinned, webllm[0]?.id ?? '')?.build).toMatchObject({ pins });
+	});
+
 	test('finds a build with its model', () => {
 		const build = builds[1];
 		expect(findBuild(models, build?.id ?? '')?.build).toBe(build);
