@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { minify } from 'terser';
 import type { Plugin } from 'vite';
 
@@ -14,16 +14,17 @@ const STAND_INS: { module: RegExp; file: string }[] = [
 	{ module: /\/kit\/src\/utils\/exports\.js$/, file: 'kit-exports.js' },
 	{ module: /\/svelte\/src\/internal\/client\/dom\/hydration\.js$/, file: 'svelte-hydration.js' },
 	{ module: /^\0vite\/preload-helper\.js$/, file: 'preload-helper.js' },
-	{ module: /\/src\/lib\/i18n\/paraglide\/runtime\.js$/, file: 'paraglide-runtime.js' }
+	{ module: /\/src\/lib\/i18n\/paraglide\/runtime\.js$/, file: 'paraglide-runtime.js' },
+	{ module: /\/src\/lib\/i18n\/words\.ts$/, file: 'words.js' }
 ];
 
 /** Modules of nothing but warnings to a developer, of which a built app would print a link. */
 const WARNINGS = /\/(kit\/src\/messages\/(client|shared)|svelte\/src\/internal\/client\/)-?warnings\.js$/;
 
-/** A message of Paraglide's, and what each holds for callers that choose a language of their own. */
-const MESSAGE = /\/src\/lib\/i18n\/paraglide\/messages\/(?!_index)\w+\.js$/;
-const LOCALE_CHOICE =
-	/\(inputs(?: = \{\})?, options = \{\}\)|experimentalStaticLocale \?\? options\.locale \?\? /g;
+/** A message of Paraglide's, which holds it in every language. */
+const MESSAGE = /\/src\/lib\/i18n\/paraglide\/messages\/(?!_index)(\w+)\.js$/;
+const MESSAGES = new URL('../src/lib/i18n/paraglide/messages/', import.meta.url);
+const WORDS = 'alcove:zh-Hans';
 
 const passThrough = (name: string) =>
 	`const ${name} = { stack: 'dbcore', name: '${name}', create: (core) => core };`;
@@ -31,7 +32,8 @@ const passThrough = (name: string) =>
 /** Parts of modules that this app does not use, each with what takes its place. */
 const PARTS: { module: RegExp; parts: Record<string, string> }[] = [
 	{
-		// hooks on tables, searches that ignore case, and the cache of results that an option switches off
+		// hooks on tables, searches that ignore case or in the first part of a compound index, and the cache of
+		// results that an option switches off
 		module: /\/dexie\/dist\/modern\/dexie\.mjs$/,
 		parts: {
 			hooksMiddleware: passThrough('hooksMiddleware'),
@@ -39,6 +41,7 @@ const PARTS: { module: RegExp; parts: Record<string, string> }[] = [
 			hookUpdatingChain: 'function hookUpdatingChain() {}',
 			hookDeletingChain: 'function hookDeletingChain() {}',
 			cacheMiddleware: passThrough('cacheMiddleware'),
+			createVirtualIndexMiddleware: 'function createVirtualIndexMiddleware(down) { return down; }',
 			addIgnoreCaseAlgorithm: `function addIgnoreCaseAlgorithm() { throw new Error('Not in this build'); }`
 		}
 	},
@@ -77,15 +80,36 @@ function replaceParts(code: string, body: Declaration[], parts: Record<string, s
 	return result + code.slice(end);
 }
 
-/** @throws Error when a message is not written as this version of Paraglide does */
-function inOneLanguage(code: string): string {
-	let found = 0;
-	const result = code.replaceAll(LOCALE_CHOICE, (match) => {
-		found += 1;
-		return match.startsWith('(') ? '(inputs)' : '';
-	});
-	if (found !== 2) throw new Error('Paraglide has changed: see scripts/first-load.ts');
-	return result;
+/**
+ * The function that says a message in one language, by Paraglide's name for that language.
+ * @throws Error when a message is not written as this version of Paraglide does
+ */
+function saying(code: string, language: string, name: string): string {
+	const found = new RegExp(`^const ${language}_${name} = ([^]*?\\n\\});$`, 'm').exec(code)?.[1];
+	if (!found || code.includes('registry'))
+		throw new Error('Paraglide has changed: see scripts/first-load.ts');
+	return found;
+}
+
+/** The names of all messages; in the build a message is known by its place in this list. */
+const messageNames = () =>
+	readdirSync(MESSAGES)
+		.filter((file) => MESSAGE.test(`${MESSAGES.pathname}${file}`))
+		.map((file) => file.slice(0, -'.js'.length))
+		.sort();
+
+/** A message in English, which every visit brings; the words of another language come before it. */
+function inEnglish(code: string, name: string): string {
+	const said = `/* @__PURE__ */ message(${messageNames().indexOf(name)}, ${saying(code, 'en', name)})`;
+	return `import { message } from '../../words.ts';\nexport const ${name} = ${said};`;
+}
+
+/** All messages in Chinese, as one module. */
+function inChinese(): string {
+	const sayings = messageNames().map((name) =>
+		saying(readFileSync(new URL(`${name}.js`, MESSAGES), 'utf8'), 'zh_hans1', name)
+	);
+	return `export default [${sayings.join(', ')}];`;
 }
 
 /** The same exports, of functions that do nothing. */
@@ -113,13 +137,16 @@ export function firstLoad(): Plugin {
 				}
 			}
 		}),
+		resolveId: (id) => (id === WORDS ? `\0${WORDS}` : undefined),
 		load(id) {
+			if (id === `\0${WORDS}`) return inChinese();
 			const standIn = STAND_INS.find(({ module }) => module.test(id));
 			return standIn && readFileSync(new URL(`first-load/${standIn.file}`, import.meta.url), 'utf8');
 		},
 		transform(code, id) {
 			if (WARNINGS.test(id)) return { code: silenced(code), map: null };
-			if (MESSAGE.test(id)) return { code: inOneLanguage(code), map: null };
+			const message = MESSAGE.exec(id)?.[1];
+			if (message) return { code: inEnglish(code, message), map: null };
 			const found = PARTS.find(({ module }) => module.test(id));
 			if (!found) return undefined;
 			return { code: replaceParts(code, this.parse(code).body as Declaration[], found.parts), map: null };

@@ -199,3 +199,25 @@ test('the language changes at once, everywhere, and stays', async ({ page }) => 
 	await page.getByRole('radio', { name: 'English' }).check();
 	await expect(page.getByRole('heading', { name: 'Settings' })).toBeVisible();
 });
+
+test('a language whose words do not come is not shown, and can be chosen again', async ({
+	page,
+	context
+}) => {
+	await page.goto('/settings');
+	const chinese = page.getByRole('radio', { name: '简体中文' });
+	await expect(chinese).toBeVisible();
+	await expect(page.getByRole('status').filter({ hasText: 'offline' })).toBeVisible();
+	// gone from the network and from what the service worker kept, as on a full disk
+	await page.evaluate(async () => {
+		for (const name of await caches.keys()) await caches.delete(name);
+	});
+	await context.route(/immutable\/chunks/, (route) => route.abort());
+	await chinese.click();
+	await expect(page.getByRole('alert').filter({ hasText: '简体中文' })).toBeVisible();
+	await expect(page.getByRole('radio', { name: 'English' })).toBeChecked();
+	await expect(page.locator('html')).toHaveAttribute('lang', 'en');
+	await context.unroute(/immutable\/chunks/);
+	await chinese.click();
+	await expect(page.getByRole('heading', { name: '设置' })).toBeVisible();
+});

@@ -1,4 +1,5 @@
 import { overwriteGetLocale } from './paraglide/runtime.js';
+import { fetchWords } from './words.ts';
 
 export const LANGUAGES = ['en', 'zh-Hans'] as const;
 export type Language = (typeof LANGUAGES)[number];
@@ -17,6 +18,7 @@ const KEY = 'alcove:language';
 /** The language of the page. All messages follow it at once, without a reload. */
 export class Locale {
 	#current = $state<Language>('en');
+	#known = $state(false);
 	readonly #memory: Memory;
 	readonly #root: HTMLElement;
 
@@ -24,20 +26,48 @@ export class Locale {
 	constructor(memory: Memory, preferred: readonly string[], root: HTMLElement) {
 		this.#memory = memory;
 		this.#root = root;
-		this.#current =
-			asLanguage(memory.get(KEY)) ?? (preferred.find(isKnown)?.startsWith('zh') ? 'zh-Hans' : 'en');
-		root.lang = this.#current;
 		overwriteGetLocale(() => this.#current);
+		const wanted =
+			asLanguage(memory.get(KEY)) ?? (preferred.find(isKnown)?.startsWith('zh') ? 'zh-Hans' : 'en');
+		if (wanted === 'en') this.#show(wanted);
+		else void this.#fetch(wanted);
 	}
 
 	get current(): Language {
 		return this.#current;
 	}
 
-	choose(language: Language): void {
+	/** Whether there are words to show: at the very start those of a language other than English are on their way. */
+	get known(): boolean {
+		return this.#known;
+	}
+
+	/**
+	 * Shows and remembers a language.
+	 * @returns false where its words cannot be fetched; the page then stays in the language it has
+	 */
+	async choose(language: Language): Promise<boolean> {
+		const fetched = await this.#fetch(language);
+		if (fetched) this.#memory.set(KEY, language);
+		return fetched;
+	}
+
+	async #fetch(language: Language): Promise<boolean> {
+		try {
+			await fetchWords(language);
+			this.#show(language);
+			return true;
+		} catch (error) {
+			console.error(`The words of "${language}" cannot be fetched:`, error);
+			this.#known = true;
+			return false;
+		}
+	}
+
+	#show(language: Language): void {
 		this.#current = language;
 		this.#root.lang = language;
-		this.#memory.set(KEY, language);
+		this.#known = true;
 	}
 }
 
