@@ -21,6 +21,8 @@ export interface ShelfEntry {
 	/** The build that stock is about: the chosen one, or undefined where none runs here. */
 	build: Build | undefined;
 	stock: Stock;
+	/** Whether it was on the device when that was looked at last: a page then keeps its order while one acts. */
+	held: boolean;
 }
 
 /** What the shelf takes from outside. */
@@ -39,6 +41,7 @@ export class Shelf {
 	#device = $state.raw<Device | undefined>();
 	#models = $state.raw<Model[]>([]);
 	#stock = $state.raw<ReadonlyMap<string, Stock>>(new Map());
+	#held = $state.raw<ReadonlySet<string>>(new Set());
 	#preference = $state<EnginePreference>('auto');
 	#chosen = $state.raw<ChosenModel | undefined>();
 	#config = $state.raw(NO_CONFIG);
@@ -91,6 +94,7 @@ export class Shelf {
 		const builds = models.flatMap((model) => model.builds);
 		const here = await Promise.all(builds.map(async (build) => [build.id, await this.#look(build)] as const));
 		this.#stock = new Map(here);
+		this.#held = new Set(here.flatMap(([id, { kind }]) => (kind === 'absent' ? [] : [id])));
 		this.#config = config;
 		this.#models = models;
 		this.#device = device;
@@ -162,7 +166,8 @@ export class Shelf {
 			const choice = chooseBuild(model, device, this.#preference, have);
 			const build = choice.kind === 'build' ? choice.build : undefined;
 			const stock = (build && this.#stock.get(build.id)) ?? { kind: 'absent' };
-			return { model, choice, build, stock };
+			const held = model.builds.some(({ id }) => this.#held.has(id));
+			return { model, choice, build, stock, held };
 		});
 	}
 

@@ -1,4 +1,6 @@
 /** Which models there are, in which builds, and where each build's files come from. */
+import { FAMILIES, type FamilyModel } from './families.ts';
+import { dispatches, kvBytes, largestTensor, parameters, weightBytes } from './shape.ts';
 
 export type EngineName = 'webllm' | 'wllama';
 
@@ -8,6 +10,16 @@ export interface Needs {
 	f16?: boolean;
 	/** Least size of one GPU buffer, in bytes: that of the build's largest tensor. */
 	maxBufferSize?: number;
+}
+
+/** What an engine does for each token that it writes. */
+export interface Cost {
+	/** Bytes of weights that are read. */
+	weights: number;
+	/** Bytes of keys and values that are read for each token of the context. */
+	context: number;
+	/** Dispatches on the GPU, where it runs there. */
+	dispatches?: number;
 }
 
 interface BuildBase {
@@ -21,6 +33,8 @@ interface BuildBase {
 	approximate?: true;
 	/** Memory that the loaded model takes with its full context, in bytes; GPU memory for WebLLM. */
 	memory: number;
+	/** What one token costs, where the model's shape is known. */
+	cost?: Cost;
 	/** Least milliseconds between tokens: the self-test speaks at a pace that a person can watch. */
 	pace?: number;
 }
@@ -67,6 +81,12 @@ export interface Model {
 	languages: string[];
 	/** Where it comes from, for people. */
 	page?: string;
+	/** Whose line of models it is of. */
+	family?: string;
+	/** How many numbers it has learned. */
+	parameters?: number;
+	/** It writes down its thinking, between marks, before it answers. */
+	thinks?: true;
 	/** Tokens that prompt and answer share. */
 	contextWindow: number;
 	/** At least one. */
@@ -78,85 +98,70 @@ const LIBRARIES =
 	'https://raw.githubusercontent.com/mlc-ai/binary-mlc-llm-libs/main/web-llm-models/v0_2_86/base/';
 
 const HUB = 'https://huggingface.co/';
-const APACHE = 'Apache-2.0';
 const MEBIBYTE = 1024 ** 2;
+const CONTEXT = 4096;
 
-/** The largest tensor of the architecture is the packed embedding: 151,936 rows × 896 × 4 bits. */
-const EMBEDDING = (151_936 * 896) / 2;
+/** Compiled library (about 5 MB), config and manifest. */
+const WEBLLM_EXTRAS = 5_170_000;
 
-/**
- * Bytes of the parameters, computed from the shapes that the compiled libraries carry:
- * exact for every model of the architecture in that quantization.
- */
-const PARAMETERS = { q4f16_1: 277_996_288, q4f32_1: 309_011_968 };
+/** What llama.cpp takes beside the weights and the context. */
+const LLAMA_WORKING_MEMORY = 256 * MEBIBYTE;
 
-/** Tokenizer (7.0 MB), compiled library (about 5 MB), config and manifest. */
-const WEBLLM_EXTRAS = 12_200_000;
-
-/** What WebLLM's own list says these builds need in GPU memory, in MB, at 4,096 tokens. */
-const VRAM = { q4f16_1: 944.62, q4f32_1: 1060.2 };
-
-/** Keys, values and working memory of llama.cpp for this architecture at 4,096 tokens. */
-const LLAMA_WORKING_MEMORY = 350 * MEBIBYTE;
-
-function webllmBuild(name: string, quantization: keyof typeof PARAMETERS): WebllmBuild {
-	return {
-		id: `${name}-${quantization}`,
-		engine: 'webllm',
-		quantization,
-		needs: { ...(quantization === 'q4f16_1' ? { f16: true } : {}), maxBufferSize: EMBEDDING },
-		bytes: PARAMETERS[quantization] + WEBLLM_EXTRAS,
-		approximate: true,
-		memory: Math.round(VRAM[quantization] * MEBIBYTE),
-		url: `${HUB}mlc-ai/${name}-${quantization}-MLC/resolve/main/`,
-		library: `${LIBRARIES}Qwen2-0.5B-Instruct-${quantization}_cs1k-webgpu.wasm`
-	};
+function webllmBuilds({ gpu, shape }: FamilyModel): WebllmBuild[] {
+	return gpu.builds.map(({ quantization, vram }) => {
+		const weights = weightBytes(shape, quantization);
+		return {
+			id: `${gpu.name}-${quantization}`,
+			engine: 'webllm',
+			quantization,
+			needs: {
+				...(quantization.includes('f16') ? { f16: true } : {}),
+				maxBufferSize: largestTensor(shape, quantization)
+			},
+			bytes: weights + gpu.tokenizer + WEBLLM_EXTRAS,
+			approximate: true,
+			memory: Math.round(vram * MEBIBYTE),
+			cost: { weights, context: kvBytes(shape), dispatches: dispatches(shape) },
+			url: `${HUB}mlc-ai/${gpu.name}-${quantization}-MLC/resolve/main/`,
+			library: `${LIBRARIES}${gpu.library ?? gpu.name}-${quantization}_cs1k-webgpu.wasm`
+		};
+	});
 }
 
-const qwen2: Model = {
-	id: 'qwen2-0.5b-instruct',
-	name: 'Qwen2 0.5B Instruct',
-	licence: { name: APACHE, url: `${HUB}Qwen/Qwen2-0.5B-Instruct/blob/main/LICENSE` },
-	languages: ['en', 'zh'],
-	page: `${HUB}Qwen/Qwen2-0.5B-Instruct`,
-	contextWindow: 4096,
-	builds: [
-		webllmBuild('Qwen2-0.5B-Instruct', 'q4f16_1'),
+function wllamaBuilds({ cpu, gpu, shape }: FamilyModel): WllamaBuild[] {
+	if (!cpu) return [];
+	const { file, quantization, bytes, sha256 } = cpu;
+	const context = kvBytes(shape);
+	return [
 		{
-			id: 'Qwen2-0.5B-Instruct-q4_k_m',
+			id: `${gpu.name}-${quantization}`,
 			engine: 'wllama',
-			quantization: 'q4_k_m',
+			quantization,
 			needs: {},
-			bytes: 397_900_000,
-			approximate: true,
-			memory: 397_900_000 + LLAMA_WORKING_MEMORY,
-			url: `${HUB}Qwen/Qwen2-0.5B-Instruct-GGUF/resolve/main/qwen2-0_5b-instruct-q4_k_m.gguf`
+			bytes,
+			...(sha256 ? { sha256 } : { approximate: true }),
+			memory: bytes + CONTEXT * context + LLAMA_WORKING_MEMORY,
+			cost: { weights: bytes, context },
+			url: HUB + file
 		}
-	]
-};
+	];
+}
 
-const qwen25: Model = {
-	id: 'qwen2.5-0.5b-instruct',
-	name: 'Qwen2.5 0.5B Instruct',
-	licence: { name: APACHE, url: `${HUB}Qwen/Qwen2.5-0.5B-Instruct/blob/main/LICENSE` },
-	languages: ['en', 'zh', 'fr', 'es', 'pt', 'de', 'it', 'ru', 'ja', 'ko', 'vi', 'th', 'ar'],
-	page: `${HUB}Qwen/Qwen2.5-0.5B-Instruct`,
-	contextWindow: 4096,
-	builds: [
-		webllmBuild('Qwen2.5-0.5B-Instruct', 'q4f16_1'),
-		webllmBuild('Qwen2.5-0.5B-Instruct', 'q4f32_1'),
-		{
-			id: 'Qwen2.5-0.5B-Instruct-q4_k_m',
-			engine: 'wllama',
-			quantization: 'q4_k_m',
-			needs: {},
-			bytes: 491_400_032,
-			memory: 491_400_032 + LLAMA_WORKING_MEMORY,
-			url: `${HUB}Qwen/Qwen2.5-0.5B-Instruct-GGUF/resolve/main/qwen2.5-0.5b-instruct-q4_k_m.gguf`,
-			sha256: '74a4da8c9fdbcd15bd1f6d01d621410d31c6fc00986f5eb687824e7b93d7a9db'
-		}
-	]
-};
+function modelOf(entry: FamilyModel): Model {
+	const { id, name, family, licence, languages, repository, shape, thinks } = entry;
+	return {
+		id,
+		name,
+		family,
+		licence,
+		languages,
+		page: HUB + repository,
+		parameters: parameters(shape),
+		...(thinks ? { thinks } : {}),
+		contextWindow: CONTEXT,
+		builds: [...webllmBuilds(entry), ...wllamaBuilds(entry)]
+	};
+}
 
 /** The model that ships with the app, so that everything can be tried without a download from elsewhere. */
 function selfTest(base: string): Model {
@@ -181,8 +186,8 @@ function selfTest(base: string): Model {
 	};
 }
 
-export const QWEN2 = qwen2.id;
-export const QWEN25 = qwen25.id;
+export const QWEN2 = 'qwen2-0.5b-instruct';
+export const QWEN25 = 'qwen2.5-0.5b-instruct';
 export const SELF_TEST = 'self-test';
 
 /**
@@ -196,7 +201,7 @@ export function catalogue(
 	own: Model[] = [],
 	pins: Readonly<Record<string, Pin>> = {}
 ): Model[] {
-	const models = [qwen2, qwen25, ...own, selfTest(base)];
+	const models = [...FAMILIES.map(modelOf), ...own, selfTest(base)];
 	return models.map((model) => ({ ...model, builds: model.builds.map((build) => pinned(build, pins)) }));
 }
 

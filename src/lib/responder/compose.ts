@@ -2,6 +2,7 @@ import type { Engine, GenerationParams, Turn } from '#lib/engine/engine.ts';
 import { EngineError } from '#lib/engine/errors.ts';
 import type { ContextParts, Id, Message, Usage } from '#lib/message/message.ts';
 import type { Drawn } from '#lib/message/setup.ts';
+import { withoutThinking } from '#lib/message/thinking.ts';
 import { DEFAULT_SYSTEM_PROMPT, speaking, turnOf } from '#lib/prompt/turns.ts';
 import { fitWindow, TURN_OVERHEAD } from '#lib/prompt/window.ts';
 
@@ -39,7 +40,7 @@ export async function compose(
 	window: number,
 	{ instructions = DEFAULT_SYSTEM_PROMPT, drawn: params }: Settings
 ): Promise<Prompt> {
-	const messages = speaking(path);
+	const messages = speaking(path.map(answerAlone));
 	const turns = messages.map(turnOf);
 	const system: Turn = { role: 'system', text: instructions };
 	if (mostTokens([system, ...turns], prefix) + params.maxTokens <= window) {
@@ -64,6 +65,11 @@ export async function compose(
 		prefix,
 		...(first ? { from: first.id } : {})
 	};
+}
+
+/** What a model thought of an earlier question is not given back to it: that is how such models were trained. */
+function answerAlone(message: Message): Message {
+	return message.role === 'user' ? message : { ...message, text: withoutThinking(message.text) };
 }
 
 /**

@@ -39,9 +39,9 @@ export class Announcing {
 		});
 	}
 
-	#end({ answer, outcome }: Spoken, progress: Progress): string[] {
+	#end({ answer, text, outcome }: Spoken, progress: Progress): string[] {
 		this.#growing.delete(answer.id);
-		const lines = said(progress, answer.text, true);
+		const lines = said(progress, text, true);
 		return outcome === undefined ? lines : [...lines, outcome];
 	}
 }

@@ -1,5 +1,5 @@
 import type { ShelfEntry } from '#lib/chat/shelf.svelte.ts';
-import { bytes, count } from '#lib/i18n/format.ts';
+import { bytes, count, decimal } from '#lib/i18n/format.ts';
 import * as m from '#lib/i18n/paraglide/messages.js';
 import { DeliveryError, type DeliveryFailure } from '#lib/models/errors.ts';
 import type { Device } from '#lib/models/device.ts';
@@ -82,6 +82,19 @@ export function deviceWords({ gpu, cores, isolated, storage }: Device, locale: s
 			? m.models_room_none({ detail: storage.detail })
 			: m.models_room({ free: bytes(storage.free, locale) });
 	return [card, isolated ? processor : `${processor} (${m.models_threads_off()})`, room];
+}
+
+/** How many numbers a model has learned: "494 M", "1.5 B". */
+export function sizeWords(parameters: number, locale: string): string {
+	if (parameters < 950_000_000)
+		return m.models_parameters_small({ count: count(Math.round(parameters / 1e6), locale) });
+	return m.models_parameters({ count: decimal(parameters / 1e9, locale) });
+}
+
+/** Languages by their names in the reader's own, from their BCP 47 tags. */
+export function languageNames(tags: string[], locale: string): string {
+	const names = new Intl.DisplayNames(locale, { type: 'language' });
+	return new Intl.ListFormat(locale).format(tags.map((tag) => names.of(tag) ?? tag));
 }
 
 /** Which engine a model runs on and why, or why on none. */

@@ -1,6 +1,6 @@
 import { modelLibURLPrefix, modelVersion, prebuiltAppConfig } from '@mlc-ai/web-llm';
 import { describe, expect, test } from 'vitest';
-import { catalogue, findBuild, QWEN2, QWEN25, SELF_TEST, type WebllmBuild } from '#lib/models/catalogue.ts';
+import { catalogue, findBuild, SELF_TEST, type WebllmBuild } from '#lib/models/catalogue.ts';
 import { MODEL_HOSTS } from '../../../src/policy.ts';
 
 const models = catalogue('https://chat.example/alcove/');
@@ -17,7 +17,7 @@ describe('the catalogue', () => {
 	});
 
 	test('asks for shader-f16 wherever the weights are 16-bit floats, and only there', () => {
-		for (const build of webllm) expect(build.needs.f16 ?? false).toBe(build.quantization === 'q4f16_1');
+		for (const build of webllm) expect(build.needs.f16 ?? false).toBe(build.quantization.includes('f16'));
 	});
 
 	test('has no two models or builds of one id', () => {
@@ -33,13 +33,25 @@ describe('the catalogue', () => {
 		for (const url of urls) expect(allowed).toContain(new URL(url).origin);
 	});
 
-	test('names licence, page and languages of every model that comes from elsewhere', () => {
-		for (const id of [QWEN2, QWEN25]) {
-			const model = models.find((candidate) => candidate.id === id);
-			expect(model?.licence?.url).toMatch(/^https:/);
-			expect(model?.page).toMatch(/^https:/);
-			expect(model?.languages).toContain('zh');
+	test.each(models.filter(({ id }) => id !== SELF_TEST))(
+		'names licence, page, languages and what a token costs for $id',
+		({ licence, page, languages, builds: offered }) => {
+			expect(licence?.url).toMatch(/^https:/);
+			expect(page).toMatch(/^https:/);
+			expect(languages).toContain('en');
+			for (const { cost, bytes } of offered) expect(cost?.weights).toBeLessThanOrEqual(bytes);
 		}
+	);
+
+	test.each(models)(
+		'has a build of $id for a GPU without shader-f16 or for the CPU',
+		({ builds: offered }) => {
+			expect(offered.some(({ needs }) => !needs.f16)).toBe(true);
+		}
+	);
+
+	test('offers no GGUF that is too long for one file in a browser', () => {
+		for (const build of builds) if (build.engine === 'wllama') expect(build.bytes).toBeLessThan(2 ** 31);
 	});
 
 	test('has the self-test beside the app, at a pace one can watch', () => {

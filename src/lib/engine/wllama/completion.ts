@@ -1,6 +1,6 @@
 import type { ResultTimings, Wllama } from '@wllama/wllama/esm/index.js';
-import { formatChatml, isChatml } from '../chatml.ts';
 import type { GenerationParams, ReplyOptions, Turn } from '../engine.ts';
+import { formatOf } from '../formats.ts';
 
 /** One step of the library's stream; the text is empty while it reads the prompt. */
 export interface Step {
@@ -25,8 +25,8 @@ function samplingOf(params: GenerationParams): Record<string, number> {
 }
 
 /**
- * Streams an answer. A ChatML model is given the finished prompt, since only so can an answer go on
- * from its middle; any other the turns, for the template in its file.
+ * Streams an answer. A model of a known format is given the finished prompt, since only so can an answer
+ * go on from its middle; any other the turns, for the template in its file.
  */
 export async function* complete(
 	wllama: Wllama,
@@ -40,8 +40,9 @@ export async function* complete(
 		timings_per_token: true,
 		return_progress: true
 	};
-	if (isChatml(wllama.getChatTemplate() ?? '<|im_start|><|im_end|>')) {
-		const prompt = formatChatml(turns, prefix);
+	const format = formatOf(wllama.getChatTemplate() ?? '<|im_start|><|im_end|>');
+	if (format) {
+		const prompt = format(turns, prefix);
 		for await (const { choices, timings } of await wllama.createCompletion({ ...options, prompt }))
 			yield stepOf(choices[0]?.text, choices[0]?.finish_reason, timings);
 		return;
