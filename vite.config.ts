@@ -125,7 +125,15 @@ export default defineConfig({
 					name: 'unit',
 					environment: 'node',
 					include: ['tests/**/*.test.ts'],
-					exclude: ['tests/**/*.browser.test.ts']
+					exclude: ['tests/**/*.browser.test.ts', 'tests/cluster/**']
+				}
+			},
+			{
+				extends: true,
+				test: {
+					name: 'cluster',
+					environment: 'node',
+					include: ['tests/cluster/**/*.test.ts']
 				}
 			},
 			{

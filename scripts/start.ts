@@ -43,7 +43,7 @@ const server = createServer(
 	(request, response) => void opened.promise.then((door) => door.request(request, response))
 );
 let drain: () => Promise<void> = () => Promise.resolve();
-let close: () => void = () => undefined;
+let close: () => Promise<void> = () => Promise.resolve();
 
 server.on('error', (error: NodeJS.ErrnoException) => {
 	if (error.code === 'EADDRINUSE')
@@ -74,7 +74,7 @@ async function open(actual: number): Promise<void> {
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 	process.once(signal, () => {
-		server.close(close);
+		server.close(() => void close());
 		server.closeIdleConnections();
 		void drain();
 		// a browser holds its connections open; whoever is in the middle of a file has this long

@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { ensureChromium } from './chromium.ts';
+import { ensureClusterPrograms } from './cluster.ts';
 import { generate } from './generate.ts';
 import { run, runTool, ROOT } from './process.ts';
 import {
@@ -82,6 +83,17 @@ async function playwright(): Promise<Outcome> {
 	return runnerOutcome('playwright', ok, readReport(report, parsePlaywright));
 }
 
+/** The server on PostgreSQL and Redis and behind nginx. Where they are not to be had its tests are skipped, by name. */
+export const CLUSTER: Step[] = [
+	{
+		name: 'cluster',
+		run: async () => {
+			await ensureClusterPrograms();
+			return vitest('cluster', 15 * MINUTE)();
+		}
+	}
+];
+
 /** Everything `npm test` does, in order: what is cheap first, the build before what reads it. */
 export const STEPS: { name: string; parts: Step[] }[] = [
 	{ name: 'style', parts: STYLE },
@@ -96,6 +108,7 @@ export const STEPS: { name: string; parts: Step[] }[] = [
 		parts: [check('first visit', () => run(process.execPath, ['scripts/size.ts'], { limit: MINUTE }))]
 	},
 	{ name: 'unit', parts: [{ name: 'unit', run: vitest('unit', 10 * MINUTE) }] },
+	{ name: 'cluster', parts: CLUSTER },
 	{ name: 'contract', parts: [{ name: 'contract', run: vitest('browser', 20 * MINUTE) }] },
 	{ name: 'browser', parts: [{ name: 'browser', run: playwright }] }
 ];

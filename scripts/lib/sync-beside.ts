@@ -6,13 +6,13 @@ export interface Beside {
 	/** Stores and acknowledges what was accepted, and closes the sockets. */
 	drain: () => Promise<void>;
 	/** Closes the database, once no request is open. */
-	close: () => void;
+	close: () => Promise<void>;
 }
 
 /**
  * Opens the sync server beside the app, on the app's port. Only what goes wrong is logged, unless SYNC_LOG_LEVEL says more.
  * @param origins where the app is found, for as long as SYNC_ORIGINS names no others
- * @throws ConfigError, DatabaseError, and SQLite's own errors
+ * @throws ConfigError, DatabaseError, and the database's own errors
  */
 export async function openSyncBeside(
 	app: Handler,
@@ -33,6 +33,6 @@ export async function openSyncBeside(
 	const defaults = { SYNC_ORIGINS: origins.join(','), SYNC_LOG_LEVEL: 'warn' };
 	const config = readConfig({ ...defaults, ...Object.fromEntries(set) });
 	const logger = createLogger(openSink(config.logFile), config.logLevel, () => Date.now());
-	const sync = createSyncServer(config, logger);
+	const sync = await createSyncServer(config, logger);
 	return { door: serveBoth(app, sync, base), drain: () => sync.drain(), close: () => sync.close() };
 }

@@ -20,8 +20,13 @@ export interface Config {
 	host: string;
 	/** 0 takes any that is free. */
 	port: number;
-	/** The one file of the server; its folder must exist. */
-	database: string;
+	/**
+	 * Where everything is kept: the one file of a server that is one process (its folder must exist), or a
+	 * PostgreSQL database that any number of processes share.
+	 */
+	database: { kind: 'file'; path: string } | { kind: 'postgres'; url: string };
+	/** Over which the processes tell each other what is new; null when there is but one. */
+	redis: string | null;
 	/** Origins whose pages may connect, to the letter. */
 	origins: string[];
 	/** Proxies of our own in front. */
@@ -42,10 +47,17 @@ const origin = z.string().refine((text) => URL.canParse(text) && new URL(text).o
 	message: 'an origin is written like "https://chat.example", without a slash at its end'
 });
 
+const urlOf = (...schemes: string[]) =>
+	z.string().refine((text) => URL.canParse(text) && schemes.includes(new URL(text).protocol), {
+		message: `an address that begins with ${schemes.map((scheme) => `${scheme}//`).join(' or ')}`
+	});
+
 const settings = z.object({
 	HOST: z.string().min(1).default('127.0.0.1'),
 	SYNC_PORT: z.coerce.number().int().min(0).max(65_535).default(4_180),
 	SYNC_DATABASE: z.string().min(1).default('alcove.db'),
+	DATABASE_URL: urlOf('postgres:', 'postgresql:').optional(),
+	REDIS_URL: urlOf('redis:', 'rediss:').optional(),
 	SYNC_ORIGINS: z
 		.string()
 		.default('http://localhost:4173,http://127.0.0.1:4173')
@@ -66,7 +78,8 @@ export const DEFAULT_LIMITS: ServerLimits = {
 
 /**
  * Reads the settings from the environment: HOST, SYNC_PORT, SYNC_DATABASE, SYNC_ORIGINS (with commas between),
- * SYNC_PROXIES, SYNC_LOG_LEVEL, SYNC_LOG_FILE. An empty variable is one that is not set.
+ * SYNC_PROXIES, SYNC_LOG_LEVEL, SYNC_LOG_FILE, and for several processes DATABASE_URL and REDIS_URL. An empty variable is one
+ * that is not set.
  * @throws ConfigError
  */
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
@@ -76,12 +89,18 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
 		const wrong = parsed.error.issues.map(({ path, message }) => `${path[0]?.toString() ?? ''}: ${message}`);
 		throw new ConfigError(wrong.join('\n'));
 	}
-	const { HOST, SYNC_PORT, SYNC_DATABASE, SYNC_ORIGINS, SYNC_PROXIES, SYNC_LOG_LEVEL, SYNC_LOG_FILE } =
-		parsed.data;
+	const { HOST, SYNC_PORT, SYNC_ORIGINS, SYNC_PROXIES, SYNC_LOG_LEVEL, SYNC_LOG_FILE } = parsed.data;
+	const { SYNC_DATABASE, DATABASE_URL, REDIS_URL } = parsed.data;
+	if (REDIS_URL && !DATABASE_URL) {
+		throw new ConfigError(
+			'REDIS_URL: processes that share a bus must share a database; set DATABASE_URL too'
+		);
+	}
 	return {
 		host: HOST,
 		port: SYNC_PORT,
-		database: SYNC_DATABASE,
+		database: DATABASE_URL ? { kind: 'postgres', url: DATABASE_URL } : { kind: 'file', path: SYNC_DATABASE },
+		redis: REDIS_URL ?? null,
 		origins: SYNC_ORIGINS,
 		proxies: SYNC_PROXIES,
 		logLevel: SYNC_LOG_LEVEL,

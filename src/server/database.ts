@@ -1,7 +1,7 @@
-import { DatabaseSync, type SQLOutputValue } from 'node:sqlite';
+import { DatabaseSync } from 'node:sqlite';
 
-/** A row as SQLite gives it; read it with `text` and `whole`. */
-export type Row = Record<string, SQLOutputValue>;
+/** A row as a database gives it; read it with `text` and `whole`. */
+export type Row = Record<string, unknown>;
 
 /** A database that this version of the server cannot use as it is. */
 export class DatabaseError extends Error {

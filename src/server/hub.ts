@@ -8,7 +8,9 @@ import { Turn } from './hub/turn.ts';
 import type { Appended, NewEvent, RoomLog } from './log/log.ts';
 import type { Logger } from './logger.ts';
 import type { Metrics } from './metrics.ts';
+import { newId } from './random.ts';
 import { RateLimiter, type Rate } from './rate.ts';
+import type { Outsider, Place } from './rooms/store.ts';
 
 export interface HubLimits {
 	/** Durable events of one account. */
@@ -30,7 +32,18 @@ interface Parts {
 	metrics: Metrics;
 	limits: HubLimits;
 	isMember: (account: WireId, room: WireId) => Promise<boolean>;
+	/** Those of the places whose account is no member of the room. */
+	outsiders: (places: readonly Place[]) => Promise<Outsider[]>;
+	/** Those of the sessions that are there no more. */
+	endedSessions: (sessions: readonly WireId[]) => Promise<WireId[]>;
+	/** Milliseconds between two looks for what other processes did and could not tell; null when there are none. */
+	lookEvery: number | null;
 }
+
+/** Rooms that are asked for at once. */
+const ROOMS_AT_ONCE = 500;
+/** Milliseconds that a hint may be late before the log is asked instead. */
+const PATIENCE = 1_000;
 
 /** Who has which room open in this process, and how what is committed gets to them. */
 export class Hub {
@@ -41,8 +54,10 @@ export class Hub {
 	readonly #parts: Parts;
 	readonly #rooms = new Map<WireId, LiveRoom>();
 	readonly #connections = new Map<WireId, Set<Connection>>();
-	readonly #endBus: () => void;
+	readonly #ends: (() => void)[];
+	readonly #process = newId();
 	readonly #counted;
+	#endLook: () => void = () => undefined;
 
 	/** Told when a connection has to go: its token was revoked, or something failed. */
 	onKick: (connection: Connection, why: 'token' | 'failed') => void = () => undefined;
@@ -52,7 +67,9 @@ export class Hub {
 		this.log = parts.log;
 		this.sends = new RateLimiter(parts.limits.sends, parts.clock.now);
 		this.signals = new RateLimiter(parts.limits.signals, parts.clock.now);
-		this.#endBus = parts.bus.subscribe((message) => this.#hear(message));
+		const { bus } = parts;
+		this.#ends = [bus.subscribe((message) => this.#hear(message)), bus.onGap((room) => this.#missed(room))];
+		this.#lookLater();
 		const { metrics } = parts;
 		metrics.gauge('alcove_rooms_open', 'Rooms that somebody has open here.', () => this.#rooms.size);
 		this.#counted = {
@@ -76,8 +93,7 @@ export class Hub {
 
 	/** Puts a connection at a room's door. */
 	join(id: WireId, connection: Connection): Subscription {
-		const room = this.#rooms.get(id) ?? new LiveRoom(id, this.turn, this.#parts.clock);
-		this.#rooms.set(id, room);
+		const room = this.#rooms.get(id) ?? this.#newRoom(id);
 		const subscription: Subscription = { room, connection, place: { kind: 'asking' } };
 		room.add(subscription);
 		return subscription;
@@ -86,14 +102,18 @@ export class Hub {
 	/** @returns how far the room's log goes, or null when the account is not in it */
 	async admit({ room, connection }: Subscription): Promise<number | null> {
 		if (!(await this.#parts.isMember(connection.account, room.id))) return null;
-		room.head = Math.max(room.head, await this.log.head(room.id));
+		const head = await this.log.head(room.id);
+		if (head > room.head) room.advance(head, PATIENCE);
 		return room.head;
 	}
 
 	leave(subscription: Subscription): void {
 		const { room } = subscription;
 		room.remove(subscription);
-		if (room.isEmpty && this.#rooms.get(room.id) === room) this.#rooms.delete(room.id);
+		if (!room.isEmpty || this.#rooms.get(room.id) !== room) return;
+		this.#rooms.delete(room.id);
+		room.tellHere(false);
+		this.#parts.bus.leave(room.id);
 	}
 
 	/** Stores an event; once it is on disk, all members hear of it. @throws LogError */
@@ -101,9 +121,11 @@ export class Hub {
 		try {
 			const appended = await this.log.append(event);
 			this.#counted[appended.fresh ? 'stored' : 'repeated'].add();
-			if (appended.fresh) {
-				const { room, from, id, body } = event;
-				const { seq, at } = appended;
+			const { room, from, id, body } = event;
+			const { seq, at } = appended;
+			// stored, but nobody was told: whoever stored it, maybe we, did not live to hear that it was
+			const unheard = seq > (this.#rooms.get(room)?.head ?? seq);
+			if (appended.fresh || unheard) {
 				this.#parts.bus.publish({ kind: 'committed', room, events: [{ seq, id, from, at, body }] });
 			}
 			return appended;
@@ -126,7 +148,58 @@ export class Hub {
 
 	close(): void {
 		this.turn.flush();
-		this.#endBus();
+		this.#endLook();
+		for (const end of this.#ends) end();
+	}
+
+	#newRoom(id: WireId): LiveRoom {
+		const { clock, bus } = this.#parts;
+		const room = new LiveRoom(id, this.turn, clock, (accounts, ask) => {
+			bus.publish({ kind: 'here', room: id, process: this.#process, accounts, ask });
+		});
+		this.#rooms.set(id, room);
+		bus.attend(id);
+		return room;
+	}
+
+	/** The bus lost what others said of one room, or of all. */
+	#missed(id: WireId | null): void {
+		const rooms = [...this.#rooms.values()].filter((room) => id === null || room.id === id);
+		for (const room of rooms) {
+			room.tellHere(true);
+			if (id === null) room.changed();
+		}
+		this.#look(rooms, 0).catch((error: unknown) => this.#parts.logger.error('look failed', { error }));
+	}
+
+	/** Looks once in a while: who wrote something may have died, or lost its bus, before it could say so. */
+	#lookLater(): void {
+		const { lookEvery, clock, logger } = this.#parts;
+		if (lookEvery === null) return;
+		this.#endLook = clock.after(lookEvery, () => {
+			for (const room of this.#rooms.values()) room.refreshHere();
+			this.#look([...this.#rooms.values()], PATIENCE)
+				.catch((error: unknown) => logger.error('look failed', { error }))
+				.finally(() => this.#lookLater());
+		});
+	}
+
+	/** Asks log and database for all that a hint would have said. */
+	async #look(rooms: readonly LiveRoom[], patience: number): Promise<void> {
+		for (let from = 0; from < rooms.length; from += ROOMS_AT_ONCE) {
+			const some = rooms.slice(from, from + ROOMS_AT_ONCE);
+			const heads = await this.log.heads(some.map(({ id }) => id));
+			for (const room of some) room.advance(heads.get(room.id) ?? 0, patience);
+			const places = some.flatMap(({ id, accounts }) => accounts.map((account) => ({ room: id, account })));
+			for (const { room, account, closed } of await this.#parts.outsiders(places)) {
+				this.#rooms.get(room)?.end(account, closed ? 'closed' : 'removed');
+			}
+		}
+		const connections = [...this.#connections.values()].flatMap((mine) => [...mine]);
+		const ended = new Set(await this.#parts.endedSessions(connections.map(({ session }) => session.id)));
+		for (const connection of connections) {
+			if (ended.has(connection.session.id)) this.onKick(connection, 'token');
+		}
 	}
 
 	#hear(message: BusMessage): void {
@@ -144,6 +217,10 @@ export class Hub {
 				return room.changed();
 			case 'ended':
 				return room.end(message.account, message.code);
+			case 'here':
+				if (message.process === this.#process) return;
+				room.here(message.process, message.accounts);
+				if (message.ask) room.tellHere(false);
 		}
 	}
 

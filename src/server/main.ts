@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { systemClock } from './clock.ts';
 import { ConfigError, readConfig, type Config } from './config.ts';
+import { DatabaseError } from './database.ts';
 import { createLogger, openSink } from './logger.ts';
 import { createSyncServer } from './server.ts';
 
@@ -24,7 +25,11 @@ process.umask(0o077);
 const config = configOrExit();
 const sink = openSink(config.logFile);
 const logger = createLogger(sink, config.logLevel, systemClock.now);
-const sync = createSyncServer(config, logger);
+const sync = await createSyncServer(config, logger).catch((error: unknown) => {
+	logger.error('cannot start', { error });
+	if (error instanceof DatabaseError) console.error(error.message);
+	process.exit(1);
+});
 const server = createServer(sync.request).on('upgrade', sync.upgrade);
 
 server.on('error', (error) => {
@@ -39,21 +44,29 @@ server.listen(config.port, config.host, () => {
 function stop(): void {
 	logger.info('stopping');
 	const cut = setTimeout(() => {
-		sync.close();
+		sync.close().catch(failed);
 		server.closeAllConnections();
 	}, GRACE);
 	server.close(() => {
 		clearTimeout(cut);
-		sync.close();
-		logger.info('stopped');
-		sink.close();
+		sync
+			.close()
+			.catch(failed)
+			.finally(() => {
+				logger.info('stopped');
+				sink.close();
+			});
 	});
 	server.closeIdleConnections();
 	sync.drain().catch((error: unknown) => {
-		logger.error('not drained', { error });
-		process.exitCode = 1;
+		failed(error);
 		server.closeAllConnections();
 	});
+}
+
+function failed(error: unknown): void {
+	logger.error('not stopped well', { error });
+	process.exitCode = 1;
 }
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);

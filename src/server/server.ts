@@ -2,18 +2,14 @@ import { getRequestListener } from '@hono/node-server';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Accounts } from './accounts/accounts.ts';
 import { Passwords } from './accounts/password.ts';
-import { SqliteAccountStore } from './accounts/sqlite.ts';
-import { LocalBus } from './bus/local.ts';
+import { openBacking } from './backing.ts';
 import { systemClock, type Clock } from './clock.ts';
 import type { Config } from './config.ts';
-import { openDatabase } from './database.ts';
 import { createHttp } from './http.ts';
 import { Hub } from './hub.ts';
-import { SqliteLog } from './log/sqlite.ts';
 import type { Logger } from './logger.ts';
 import { Metrics } from './metrics.ts';
 import { Rooms } from './rooms/rooms.ts';
-import { SqliteRoomStore } from './rooms/sqlite.ts';
 import { SocketServer } from './socket.ts';
 
 /** The sync server without a port: it can stand alone or beside the app on one Node server. */
@@ -30,29 +26,35 @@ export interface SyncServer {
 	 */
 	drain(): Promise<void>;
 	/** Cuts off who is left, and closes the database. */
-	close(): void;
+	close(): Promise<void>;
 }
 
-/** Puts the parts together over the one file that `config` names. @throws DatabaseError, and SQLite's own errors */
-export function createSyncServer(config: Config, logger: Logger, clock: Clock = systemClock): SyncServer {
+/** Puts the parts together over what `config` names. @throws DatabaseError, and the database's own errors */
+export async function createSyncServer(
+	config: Config,
+	logger: Logger,
+	clock: Clock = systemClock
+): Promise<SyncServer> {
 	const { limits, proxies } = config;
-	const database = openDatabase(config.database);
-	const metrics = new Metrics();
-	const bus = new LocalBus();
 	const { now } = clock;
-	const log = new SqliteLog(database, now);
-	const store = new SqliteAccountStore(database);
-	const rooms = new Rooms({ store: new SqliteRoomStore(database), log, bus, now, limits: limits.rooms });
+	const metrics = new Metrics();
+	const backing = await openBacking(config, { logger, metrics, now });
+	const { log, bus, lookEvery } = backing;
+	const rooms = new Rooms({ store: backing.rooms, log, bus, now, limits: limits.rooms });
 	const accounts = new Accounts({
-		store,
+		store: backing.accounts,
 		passwords: new Passwords(config.passwordCost),
 		bus,
 		now,
 		limits: limits.accounts,
 		forget: (account) => rooms.forget(account)
 	});
-	const isMember = (account: string, room: string) => rooms.isMember(account, room);
-	const hub = new Hub({ log, bus, clock, logger, metrics, limits: limits.hub, isMember });
+	const hub = new Hub({
+		...{ log, bus, clock, logger, metrics, lookEvery, limits: limits.hub },
+		isMember: (account, room) => rooms.isMember(account, room),
+		outsiders: (places) => backing.rooms.outsiders(places),
+		endedSessions: (sessions) => backing.accounts.ended(sessions)
+	});
 	const origins = new Set(config.origins);
 	const sockets = new SocketServer({
 		...{ hub, clock, logger, metrics, origins, proxies, limits: limits.sockets },
@@ -73,12 +75,12 @@ export function createSyncServer(config: Config, logger: Logger, clock: Clock = 
 			stopping = true;
 			await sockets.stop(() => log.close());
 		},
-		close() {
+		async close() {
 			if (closed) return;
 			closed = true;
 			sockets.terminate();
 			hub.close();
-			database.close();
+			await backing.close();
 		}
 	};
 }

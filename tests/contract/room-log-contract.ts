@@ -135,6 +135,24 @@ export function roomLogContract(name: string, make: () => Promise<LogUnderTest>)
 			expect(await log.head(gone)).toBe(0);
 			expect(await log.read(gone, 0, WHOLE)).toEqual([]);
 			expect(await log.head(kept)).toBe(1);
+			expect(
+				await log.heads([gone, kept, newId()]).then((heads) => [heads.get(gone) ?? 0, heads.get(kept)])
+			).toEqual([0, 1]);
+		});
+
+		test('a dropped room takes nothing any more, and others in the same turn do', async () => {
+			const { log, again } = await start();
+			const [gone, kept] = [newId(), newId()];
+			const event = (room: string) => ({ room, from: newId(), id: newId(), body: 'x' });
+			await log.append(event(gone));
+			await log.drop(gone);
+			const late = log.append(event(gone));
+			const other = log.append(event(kept));
+			await expect(late).rejects.toMatchObject({ name: 'LogError', kind: 'closed' });
+			expect(await other).toMatchObject({ seq: 1 });
+			const later = await again();
+			await expect(later.append(event(gone))).rejects.toMatchObject({ kind: 'closed' });
+			expect(await later.read(gone, 0, WHOLE)).toEqual([]);
 		});
 
 		test('[S7] an erased author keeps the numbers and loses the bodies, others lose nothing', async () => {

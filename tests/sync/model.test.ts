@@ -31,7 +31,7 @@ const config = {
 		rooms: { ...settings.limits.rooms, create: { burst: 1e9, every: 1 }, roomsPerAccount: 1e9 }
 	}
 };
-let sync = createSyncServer(config, logger);
+let sync = await createSyncServer(config, logger);
 const server = createServer((request, response) => sync.request(request, response));
 server.on('upgrade', (request, stream, head) => sync.upgrade(request, stream, head));
 let origin = '';
@@ -46,7 +46,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-	sync.close();
+	await sync.close();
 	await new Promise((resolve) => {
 		server.close(resolve);
 		server.closeAllConnections();
@@ -78,8 +78,8 @@ async function restart(writers: readonly Writer[]): Promise<void> {
 	const gone = when(writers, () => writers.every((writer) => !writer.isConnected));
 	await sync.drain();
 	await gone;
-	sync.close();
-	sync = createSyncServer(config, logger);
+	await sync.close();
+	sync = await createSyncServer(config, logger);
 }
 
 async function step(choices: Choices, writers: readonly Writer[]): Promise<void> {

@@ -90,6 +90,11 @@ export class SqliteAccountStore implements AccountStore {
 		return { id: text(row, 'id'), account: text(row, 'account'), expiresAt: whole(row, 'expires_at') };
 	}
 
+	async ended(sessions: readonly WireId[]): Promise<WireId[]> {
+		const find = this.#database.prepare('SELECT 1 FROM session WHERE id = ?');
+		return sessions.filter((id) => !find.get(id));
+	}
+
 	async endSession(id: WireId): Promise<void> {
 		this.#database.prepare('DELETE FROM session WHERE id = ?').run(id);
 	}

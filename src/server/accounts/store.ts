@@ -30,6 +30,8 @@ export interface AccountStore {
 	/** Adds a session; beyond `most` the ones that expire first end. */
 	addSession(session: Session, tokenHash: string, most: number): Promise<void>;
 	session(tokenHash: string): Promise<Session | null>;
+	/** Those of the sessions that are there no more. */
+	ended(sessions: readonly WireId[]): Promise<WireId[]>;
 	endSession(id: WireId): Promise<void>;
 	endSessions(account: WireId): Promise<void>;
 	endExpired(now: number): Promise<void>;

@@ -13,6 +13,19 @@ export class LocalBus implements Bus {
 		return () => this.#listeners.delete(listener);
 	}
 
+	attend(): void {
+		// there is nobody else to hear
+	}
+
+	leave(): void {
+		// nor to hear no more
+	}
+
+	onGap(): () => void {
+		// nothing is lost on the way from here to here
+		return () => undefined;
+	}
+
 	async close(): Promise<void> {
 		this.#listeners.clear();
 	}

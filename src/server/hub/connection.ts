@@ -1,6 +1,6 @@
-import { LIMITS, type ClientFrame, type EndedCode, type WireId } from '#lib/wire/frames.ts';
+import { LIMITS, type ClientFrame, type EndedCode, type NackCode, type WireId } from '#lib/wire/frames.ts';
 import type { Session } from '../accounts/store.ts';
-import { LogError } from '../log/log.ts';
+import { LogError, type LogErrorKind } from '../log/log.ts';
 import type { Hub } from '../hub.ts';
 import { eventFrames, eventText, frameText } from './frames.ts';
 import { ROOM, type Outlet } from './outlet.ts';
@@ -13,6 +13,14 @@ const PAGE = { events: LIMITS.pageEvents, chars: LIMITS.pageChars } as const;
 
 /** Milliseconds after which a client may try again what the log could not store. */
 const RETRY = 1_000;
+
+/** What a client is told of an event that was not stored (S5). */
+const NACKS: Record<LogErrorKind, NackCode> = {
+	full: 'full',
+	busy: 'busy',
+	unavailable: 'busy',
+	closed: 'unknown'
+};
 
 /** One device of an account that is logged in: the rooms it has open and how far it is in each. */
 export class Connection {
@@ -124,8 +132,8 @@ export class Connection {
 		this.#hub.append({ room, from: this.account, id, body }).then(
 			({ seq, at }) => this.outlet.push(frameText({ t: 'ack', room, id, seq, at })),
 			(error: unknown) => {
-				const code = error instanceof LogError && error.kind === 'full' ? 'full' : 'busy';
-				this.outlet.push(frameText({ t: 'nack', room, id, code, wait: RETRY }));
+				const code = error instanceof LogError ? NACKS[error.kind] : 'busy';
+				this.outlet.push(frameText({ t: 'nack', room, id, code, wait: code === 'unknown' ? 0 : RETRY }));
 			}
 		);
 	}

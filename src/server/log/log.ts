@@ -25,8 +25,12 @@ export interface PageLimit {
 	chars: number;
 }
 
-/** Why nothing was stored. All are passing states: the same event may be sent again. */
-export type LogErrorKind = 'full' | 'busy' | 'unavailable';
+/**
+ * Why nothing was stored. All but "closed" (the room was dropped) are passing states: the same event may be
+ * sent again. A database at the other end of a broken connection may yet have stored it: sent again, it is
+ * then not fresh.
+ */
+export type LogErrorKind = 'full' | 'busy' | 'unavailable' | 'closed';
 
 export class LogError extends Error {
 	override readonly name = 'LogError';
@@ -53,7 +57,9 @@ export interface RoomLog {
 	read(room: WireId, after: number, limit: PageLimit): Promise<WireEvent[]>;
 	/** A room's last number, 0 when it has no events. */
 	head(room: WireId): Promise<number>;
-	/** Forgets a room and all that was in it, also what was appended in the same turn. */
+	/** The last numbers of several rooms; one that has no events may be left out. */
+	heads(rooms: readonly WireId[]): Promise<Map<WireId, number>>;
+	/** Forgets all that was in a room, also what was appended in the same turn, and lets nothing in any more. */
 	drop(room: WireId): Promise<void>;
 	/** Empties the bodies of all that an account wrote, also in the same turn; the numbers stay. */
 	erase(from: WireId): Promise<void>;

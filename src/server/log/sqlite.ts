@@ -33,6 +33,9 @@ const STEPS = [
 	CREATE TABLE head (room TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;`
 ];
 
+/** The head of a dropped room. */
+const CLOSED = -1;
+
 interface Waiting {
 	event: NewEvent;
 	resolve(appended: Appended): void;
@@ -89,14 +92,18 @@ export class SqliteLog implements RoomLog {
 	}
 
 	async head(room: WireId): Promise<number> {
-		return this.#headNow(room);
+		return Math.max(0, this.#headNow(room));
+	}
+
+	async heads(rooms: readonly WireId[]): Promise<Map<WireId, number>> {
+		return new Map(rooms.map((room) => [room, Math.max(0, this.#headNow(room))]));
 	}
 
 	async drop(room: WireId): Promise<void> {
 		this.#commit();
 		this.#write(() => {
 			this.#database.prepare('DELETE FROM event WHERE room = ?').run(room);
-			this.#database.prepare('DELETE FROM head WHERE room = ?').run(room);
+			this.#setHead.run(room, CLOSED);
 		});
 		forgetJournal(this.#database);
 	}
@@ -130,18 +137,23 @@ export class SqliteLog implements RoomLog {
 		this.#waiting = [];
 		try {
 			const appended = this.#write(() => this.#store(batch));
-			for (const [index, result] of appended.entries()) batch[index]?.resolve(result);
+			for (const [index, result] of appended.entries()) {
+				if (result) batch[index]?.resolve(result);
+				else batch[index]?.reject(new LogError('closed'));
+			}
 		} catch (error) {
 			const reason = error instanceof LogError ? error : new LogError('unavailable', { cause: error });
 			for (const { reject } of batch) reject(reason);
 		}
 	}
 
-	#store(batch: readonly Waiting[]): Appended[] {
+	/** @returns null for an event whose room is closed */
+	#store(batch: readonly Waiting[]): (Appended | null)[] {
 		const heads = new Map<WireId, number>();
 		const at = this.#now();
 		const appended = batch.map(({ event }) => {
 			const head = heads.get(event.room) ?? this.#headNow(event.room);
+			if (head === CLOSED) return null;
 			const seq = head + 1;
 			const { changes } = this.#insert.run(event.room, seq, event.from, event.id, at, event.body);
 			heads.set(event.room, changes === 0 ? head : seq);

@@ -1,6 +1,7 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import type { WireId } from '#lib/wire/frames.ts';
 import { DatabaseError, inTransaction, migrate, text, whole, type Row } from '../database.ts';
+import { roomNameKey } from './name.ts';
 import type {
 	Access,
 	Invite,
@@ -10,6 +11,8 @@ import type {
 	Member,
 	MyRoom,
 	OpenRoom,
+	Outsider,
+	Place,
 	Role,
 	Room,
 	RoomStore
@@ -86,6 +89,15 @@ export class SqliteRoomStore implements RoomStore {
 
 	async role(room: WireId, account: WireId): Promise<Role | null> {
 		return this.#role(room, account);
+	}
+
+	async outsiders(places: readonly Place[]): Promise<Outsider[]> {
+		return places
+			.filter(({ room, account }) => !this.#role(room, account))
+			.map((place) => ({
+				...place,
+				closed: this.#count('SELECT count(*) n FROM room WHERE id = ?', place.room) === 0
+			}));
 	}
 
 	async members(room: WireId): Promise<Member[]> {
@@ -250,11 +262,6 @@ export class SqliteRoomStore implements RoomStore {
 	#run(sql: string, ...values: SQLInputValue[]) {
 		return this.#database.prepare(sql).run(...values);
 	}
-}
-
-/** The form in which two names of open rooms are the same. */
-function roomNameKey(name: string): string {
-	return name.normalize('NFKC').toLowerCase();
 }
 
 function toRole(row: Row): Role {

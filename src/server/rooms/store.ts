@@ -55,6 +55,17 @@ export interface Join {
 
 export type Joined = 'joined' | 'already-member' | 'not-found' | 'banned' | 'room-full' | 'too-many-rooms';
 
+/** An account that has a room open somewhere. */
+export interface Place {
+	room: WireId;
+	account: WireId;
+}
+
+/** One that may have it open no more, or nobody may: the room is closed. */
+export interface Outsider extends Place {
+	closed: boolean;
+}
+
 /** What became of a room that somebody left: it closes behind the last one. */
 export type Left = 'left' | 'closed' | 'last-owner' | 'not-found';
 
@@ -63,6 +74,8 @@ export interface RoomStore {
 	create(room: Room, owner: WireId, mostRooms: number): Promise<'created' | 'name-taken' | 'too-many-rooms'>;
 	room(room: WireId): Promise<Room | null>;
 	role(room: WireId, account: WireId): Promise<Role | null>;
+	/** Those of the places whose account is no member of the room. */
+	outsiders(places: readonly Place[]): Promise<Outsider[]>;
 	members(room: WireId): Promise<Member[]>;
 	/** Newest first. */
 	mine(account: WireId): Promise<MyRoom[]>;

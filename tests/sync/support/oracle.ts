@@ -1,4 +1,5 @@
 import { DatabaseSync } from 'node:sqlite';
+import type { WireEvent } from '#lib/wire/frames.ts';
 import type { Writer } from './writer.ts';
 
 export interface Verdict {
@@ -20,7 +21,7 @@ export function judge(database: string, room: string, writers: readonly Writer[]
 	const rows = file
 		.prepare('SELECT seq, sender, id, at, body FROM event WHERE room = ? ORDER BY seq')
 		.all(room);
-	const integrity = file.prepare('PRAGMA integrity_check').all();
+	const integrity = JSON.stringify(file.prepare('PRAGMA integrity_check').all());
 	file.close();
 	const stored = rows.map((row) => ({
 		seq: Number(row['seq']),
@@ -29,27 +30,33 @@ export function judge(database: string, room: string, writers: readonly Writer[]
 		at: Number(row['at']),
 		body: String(row['body'])
 	}));
-	const bySeq = new Map(stored.map((event) => [event.seq, JSON.stringify(event)]));
+	const verdict = judgeEvents(stored, writers);
+	if (integrity !== '[{"integrity_check":"ok"}]') verdict.wrong.push(`the file: ${integrity}`);
+	return verdict;
+}
+
+/** Holds what the clients saw against what the log holds of their room, in its order. */
+export function judgeEvents(stored: readonly WireEvent[], writers: readonly Writer[]): Verdict {
+	const bySeq = new Map(stored.map((event) => [event.seq, textOf(event)]));
 	const byName = new Map(stored.map(({ from, id, seq }) => [`${from} ${id}`, seq]));
-	const wrong = writers.flatMap((writer) => writer.wrong);
+	const names = writers.flatMap(({ person, acknowledged }) =>
+		[...acknowledged.keys()].map((id) => `${person.id} ${id}`)
+	);
 	let lost = 0;
 	for (const { person, acknowledged, log } of writers) {
 		for (const [id, seq] of acknowledged) if (byName.get(`${person.id} ${id}`) !== seq) lost++;
-		for (const event of log) if (bySeq.get(event.seq) !== JSON.stringify(event)) lost++;
+		for (const event of log) if (bySeq.get(event.seq) !== textOf(event)) lost++;
 	}
-	const disordered = stored.filter(({ seq }, index) => seq !== index + 1).length;
-	if (JSON.stringify(integrity) !== '[{"integrity_check":"ok"}]')
-		wrong.push(`the file: ${JSON.stringify(integrity)}`);
 	return {
-		acknowledged: new Set(
-			writers.flatMap(({ person, acknowledged }) =>
-				[...acknowledged.keys()].map((id) => `${person.id} ${id}`)
-			)
-		).size,
+		acknowledged: new Set(names).size,
 		stored: stored.length,
 		lost,
 		doubled: stored.length - byName.size,
-		disordered,
-		wrong
+		disordered: stored.filter(({ seq }, index) => seq !== index + 1).length,
+		wrong: writers.flatMap((writer) => writer.wrong)
 	};
+}
+
+function textOf({ seq, id, from, at, body }: WireEvent): string {
+	return JSON.stringify([seq, id, from, at, body]);
 }

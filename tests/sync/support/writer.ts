@@ -1,5 +1,5 @@
 import { WebSocket } from 'ws';
-import { LIMITS, type ServerFrame, type WireEvent } from '#lib/wire/frames.ts';
+import { LIMITS, type NackCode, type ServerFrame, type WireEvent } from '#lib/wire/frames.ts';
 import { parseServerMessage } from '#lib/wire/parse.ts';
 import type { Choices } from './random.ts';
 import type { Person } from './server-process.ts';
@@ -147,8 +147,15 @@ export class Writer {
 	#take(frame: ServerFrame): void {
 		if (frame.t === 'events') for (const event of frame.events) this.#takeEvent(event);
 		if (frame.t === 'ack') this.#takeAck(frame.id, frame.seq);
-		// what could not be stored stays in the outbox; here it is tried again at the next connection
-		if (frame.t === 'nack' && frame.code === 'unknown') this.wrong.push('refused in an open room');
+		if (frame.t === 'nack') this.#takeNack(frame.id, frame.code, frame.wait);
+	}
+
+	/** What could not be stored stays in the outbox, and is sent again (S5). */
+	#takeNack(id: string, code: NackCode, wait: number): void {
+		if (code === 'unknown') this.wrong.push('refused in an open room');
+		setTimeout(() => {
+			if (this.#inside && this.#outbox.has(id)) this.#say([id]);
+		}, wait);
 	}
 
 	#takeEvent(event: WireEvent): void {

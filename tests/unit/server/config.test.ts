@@ -13,6 +13,22 @@ test('with nothing set the server is for this machine alone', () => {
 	expect(config.origins).toEqual(['http://localhost:4173', 'http://127.0.0.1:4173']);
 });
 
+test('what is kept is in one file, or in a database that several processes share', () => {
+	expect(readConfig({ SYNC_DATABASE: 'a.db' })).toMatchObject({
+		database: { kind: 'file', path: 'a.db' },
+		redis: null
+	});
+	const DATABASE_URL = 'postgres://alcove:secret@db.example/alcove';
+	const REDIS_URL = 'rediss://bus.example';
+	expect(readConfig({ DATABASE_URL, REDIS_URL })).toMatchObject({
+		database: { kind: 'postgres', url: DATABASE_URL },
+		redis: REDIS_URL
+	});
+	expect(() => readConfig({ REDIS_URL })).toThrow(/DATABASE_URL/);
+	expect(() => readConfig({ DATABASE_URL: 'mysql://x' })).toThrow(/DATABASE_URL: .*postgres:/);
+	expect(() => readConfig({ DATABASE_URL, REDIS_URL: 'localhost:6379' })).toThrow(/REDIS_URL: .*redis:/);
+});
+
 test('origins are taken to the letter', () => {
 	expect(readConfig({ SYNC_ORIGINS: 'https://a.example,https://b.example:8443' }).origins).toEqual([
 		'https://a.example',

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Accounts, DEFAULT_ACCOUNT_LIMITS, type LoggedIn } from '../../../../src/server/accounts/accounts.ts';
 import { Passwords } from '../../../../src/server/accounts/password.ts';
 import { SqliteAccountStore } from '../../../../src/server/accounts/sqlite.ts';
-import type { BusMessage } from '../../../../src/server/bus/bus.ts';
+import type { Bus, BusMessage } from '../../../../src/server/bus/bus.ts';
 import { LocalBus } from '../../../../src/server/bus/local.ts';
 import { openDatabase } from '../../../../src/server/database.ts';
 import { SqliteLog } from '../../../../src/server/log/sqlite.ts';
@@ -14,20 +14,21 @@ import { FakeClock } from './clock.ts';
 export const CHEAP = { memory: 8, passes: 1 };
 
 /** Everything behind the doors, over a database in memory and a clock that stands still. */
-export function buildHouse(limits: { rooms?: Partial<typeof DEFAULT_ROOM_LIMITS> } = {}) {
+export function buildHouse(options: { rooms?: Partial<typeof DEFAULT_ROOM_LIMITS>; bus?: Bus } = {}) {
 	const clock = new FakeClock();
 	const database = openDatabase(':memory:');
-	const bus = new LocalBus();
+	const bus = options.bus ?? new LocalBus();
 	const said: BusMessage[] = [];
 	bus.subscribe((message) => said.push(message));
 	const log = new SqliteLog(database, clock.now);
 	const store = new SqliteAccountStore(database);
+	const roomStore = new SqliteRoomStore(database);
 	const rooms = new Rooms({
-		store: new SqliteRoomStore(database),
+		store: roomStore,
 		log,
 		bus,
 		now: clock.now,
-		limits: { ...DEFAULT_ROOM_LIMITS, ...limits.rooms }
+		limits: { ...DEFAULT_ROOM_LIMITS, ...options.rooms }
 	});
 	const accounts = new Accounts({
 		store,
@@ -40,7 +41,7 @@ export function buildHouse(limits: { rooms?: Partial<typeof DEFAULT_ROOM_LIMITS>
 	/** A new account from an address of its own. */
 	const person = (name: string): Promise<LoggedIn> =>
 		accounts.register(name, `password of ${name}`, randomBytes(8).toString('hex'));
-	return { clock, database, bus, said, log, store, rooms, accounts, person };
+	return { clock, database, bus, said, log, store, roomStore, rooms, accounts, person };
 }
 
 /** What a call was refused for, or "granted". */

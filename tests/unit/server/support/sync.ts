@@ -1,4 +1,5 @@
 import { createServer } from 'node:http';
+import type { Bus } from '../../../../src/server/bus/bus.ts';
 import { DEFAULT_HUB_LIMITS, Hub, type HubLimits } from '../../../../src/server/hub.ts';
 import { createLogger } from '../../../../src/server/logger.ts';
 import { Metrics } from '../../../../src/server/metrics.ts';
@@ -10,37 +11,15 @@ import { Peer } from './peer.ts';
 export interface SyncOptions {
 	hub?: Partial<HubLimits>;
 	socket?: Partial<SocketLimits>;
+	/** As if other processes shared the database. */
+	lookEvery?: number;
+	bus?: Bus;
 }
 
 /** A house with its socket door open on a port of its own, and a room with three members in it. */
 export async function openSync(options: SyncOptions = {}) {
-	const house = buildHouse();
-	const metrics = new Metrics();
-	const lines: string[] = [];
-	const logger = createLogger(
-		{ write: (line) => lines.push(line), close: () => undefined },
-		'debug',
-		house.clock.now
-	);
-	const hub = new Hub({
-		...house,
-		logger,
-		metrics,
-		limits: { ...DEFAULT_HUB_LIMITS, ...options.hub },
-		isMember: (account, room) => house.rooms.isMember(account, room)
-	});
-	const sockets = new SocketServer({
-		hub,
-		clock: house.clock,
-		logger,
-		metrics,
-		limits: { ...DEFAULT_SOCKET_LIMITS, ...options.socket },
-		origins: new Set([APP]),
-		proxies: 0,
-		authenticate: (token) => house.accounts.authenticate(token)
-	});
-	const server = createServer().on('upgrade', sockets.upgrade);
-	const origin = await listen(server);
+	const house = buildHouse(options.bus ? { bus: options.bus } : {});
+	const { hub, sockets, server, origin, lines, metrics, shut } = await openDoor(house, house.bus, options);
 	const people = [await house.person('ada'), await house.person('bob'), await house.person('eve')] as const;
 	const [ada, bob, eve] = people;
 	const { id: room } = await house.rooms.create(ada.account.id, { kind: 'open', name: 'Garden', key: 'k' });
@@ -55,12 +34,7 @@ export async function openSync(options: SyncOptions = {}) {
 	};
 	const close = async () => {
 		for (const { socket } of peers) socket.terminate();
-		sockets.terminate();
-		await new Promise<void>((resolve) => {
-			server.close(() => resolve());
-			server.closeAllConnections();
-		});
-		hub.close();
+		await shut();
 		house.database.close();
 	};
 	return {
@@ -79,4 +53,47 @@ export async function openSync(options: SyncOptions = {}) {
 		metrics,
 		close
 	};
+}
+
+/** One process' door to a house: another one over the same house, with a bus of its own, is another process. */
+export async function openDoor(house: ReturnType<typeof buildHouse>, bus: Bus, options: SyncOptions = {}) {
+	const metrics = new Metrics();
+	const lines: string[] = [];
+	const logger = createLogger(
+		{ write: (line) => lines.push(line), close: () => undefined },
+		'debug',
+		house.clock.now
+	);
+	const hub = new Hub({
+		...house,
+		bus,
+		logger,
+		metrics,
+		limits: { ...DEFAULT_HUB_LIMITS, ...options.hub },
+		isMember: (account, room) => house.rooms.isMember(account, room),
+		outsiders: (places) => house.roomStore.outsiders(places),
+		endedSessions: (sessions) => house.store.ended(sessions),
+		lookEvery: options.lookEvery ?? null
+	});
+	const sockets = new SocketServer({
+		hub,
+		clock: house.clock,
+		logger,
+		metrics,
+		limits: { ...DEFAULT_SOCKET_LIMITS, ...options.socket },
+		origins: new Set([APP]),
+		proxies: 0,
+		authenticate: (token) => house.accounts.authenticate(token)
+	});
+	const server = createServer().on('upgrade', sockets.upgrade);
+	const origin = await listen(server);
+	const shut = async () => {
+		sockets.terminate();
+		await new Promise<void>((resolve) => {
+			server.close(() => resolve());
+			server.closeAllConnections();
+		});
+		hub.close();
+	};
+	return { hub, sockets, server, origin, lines, metrics, shut };
 }
