@@ -9,7 +9,6 @@ import { Opening } from './chat/opening.svelte.ts';
 import { Setting } from './chat/setting.svelte.ts';
 import { History } from './history/history.ts';
 import { Locale } from './i18n/locale.svelte.ts';
-import type { Id } from './message/message.ts';
 import { Shell } from './shell/shell.svelte.ts';
 import { LookChoice, TEXT_SIZES, THEMES } from './ui/theme.svelte.ts';
 
@@ -79,9 +78,6 @@ export function createApp(base: string) {
 		return finding;
 	};
 
-	/** Brings the branch of a message to the front. */
-	const reveal = (message: Id) => import('./app-finding.ts').then((found) => found.reveal(history, message));
-
 	const watchDraft = (answer: string, onText: (text: string) => void) => {
 		let end: (() => void) | undefined;
 		let ended = false;
@@ -124,12 +120,13 @@ export function createApp(base: string) {
 		engines,
 		data,
 		find,
-		reveal,
 		start,
 		branching: (open: (conversation: string) => Promise<void>) =>
 			import('./chat/branching.svelte.ts').then(({ Branching }) => new Branching(history, open)),
 		attachments: async () => (await import('./app-attachments.ts')).createAttachments(),
 		newChat: () => new Chat(history, watchDraft),
+		/** Leads along a chat's conversation. */
+		reading: async (chat: Chat) => new (await import('./chat/reading.ts')).Reading(history, chat),
 		/** The panel's side of a chat's instructions and settings. */
 		newDesk: async (chat: Chat) => new (await import('./chat/desk.svelte.ts')).Desk(history, chat)
 	};

@@ -32,7 +32,7 @@ export class Branching {
 	/** Shows another version of a message. */
 	async show(conversation: Id, message: Id): Promise<void> {
 		const branches = await this.#history.branches();
-		await this.#try(conversation, () => branches.show(message));
+		await this.#try(conversation, async () => void (await branches.show(message)));
 	}
 
 	/** Asks a question in other words. @returns what stands in the way, so that its text is not lost */

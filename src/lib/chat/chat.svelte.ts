@@ -1,18 +1,15 @@
 import type { History } from '#lib/history/history.ts';
-import type { PathEntry } from '#lib/history/messages.ts';
+import type { Path, PathPart } from '#lib/history/messages.ts';
 import type { Attachment } from '#lib/message/attachment.ts';
 import { HistoryError } from '#lib/message/errors.ts';
-import { type Conversation, type Id, isOpen } from '#lib/message/message.ts';
+import { type Id, isOpen } from '#lib/message/message.ts';
 import type { Setup } from '#lib/message/setup.ts';
 import { checkText } from '#lib/message/text.ts';
 
 /** What the chat page shows. */
 export type ChatView =
 	/** Nothing is said yet; the first message makes the conversation. */
-	| { kind: 'new' }
-	| { kind: 'loading'; id: Id }
-	| { kind: 'missing'; id: Id }
-	| { kind: 'open'; conversation: Conversation; entries: PathEntry[]; earlier: number };
+	{ kind: 'new' } | { kind: 'loading'; id: Id } | { kind: 'missing'; id: Id } | ({ kind: 'open' } & Path);
 
 /** What stands in the way of what a person just tried; the words are in `i18n`. */
 export type ChatProblem =
@@ -24,7 +21,7 @@ export type ChatProblem =
 /** Follows the text of an answer while it is written. @returns the function that ends it */
 export type WatchDraft = (answer: Id, onText: (text: string) => void) => () => void;
 
-/** How many messages are shown at first, and how many more at each wish. */
+/** How many messages are shown at least. */
 const PAGE = 50;
 
 /** One conversation on the screen: shows the history, adds questions to it, asks for stops and retries. */
@@ -36,7 +33,7 @@ export class Chat {
 	readonly #watches = new Map<Id, () => void>();
 	readonly #history: History;
 	readonly #watchDraft: WatchDraft;
-	#limit = PAGE;
+	#part: PathPart = {};
 	#setup: Setup | undefined;
 	#endPath: () => void = () => undefined;
 
@@ -56,9 +53,11 @@ export class Chat {
 	/** The answers of the path that are still being written or wait for it. */
 	get growing(): Id[] {
 		if (this.#view.kind !== 'open') return [];
-		return this.#view.entries.flatMap(({ message }) =>
-			message.role === 'assistant' && isOpen(message.state) ? [message.id] : []
-		);
+		const { entries, leaf } = this.#view;
+		// while a reader is far above it, the last answer is not among those that are shown
+		const messages = [...entries.map(({ message }) => message), ...(leaf ? [leaf] : [])];
+		const open = messages.filter((message) => message.role === 'assistant' && isOpen(message.state));
+		return [...new Set(open.map(({ id }) => id))];
 	}
 
 	/** What a conversation that is yet to begin will set for itself. */
@@ -79,16 +78,17 @@ export class Chat {
 	open(id: Id | undefined): void {
 		if (id !== undefined && this.#view.kind === 'open' && this.#view.conversation.id === id) return;
 		this.close();
-		this.#limit = PAGE;
+		this.#part = {};
 		this.#setup = undefined;
 		this.#problem = { kind: 'none' };
 		if (id === undefined) this.#view = { kind: 'new' };
 		else this.#follow(id);
 	}
 
-	showEarlier(): void {
+	/** Shows another part of the path. */
+	look(part: PathPart): void {
 		if (this.#view.kind !== 'open') return;
-		this.#limit += PAGE;
+		this.#part = part;
 		this.#subscribe(this.#view.conversation.id);
 	}
 
@@ -108,6 +108,7 @@ export class Chat {
 			const given = { setup: this.#setup, attachments };
 			sent = (await this.#history.messages.ask(checked.text, at, given)).conversation;
 			if (at === undefined) this.#follow(sent);
+			else if (this.#view.kind === 'open' && this.#view.later > 0) this.look({});
 		});
 		return sent;
 	}
@@ -156,7 +157,7 @@ export class Chat {
 
 	#subscribe(id: Id): void {
 		this.#endPath();
-		this.#endPath = this.#history.messages.path(id, this.#limit).subscribe(
+		this.#endPath = this.#history.messages.path(id, PAGE, this.#part).subscribe(
 			(path) => {
 				this.#view = path ? { kind: 'open', ...path } : { kind: 'missing', id };
 				this.#watchGrowing();

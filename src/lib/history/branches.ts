@@ -59,9 +59,16 @@ export class Branches {
 		});
 	}
 
-	/** Shows the path through this message, down its newest branch. @throws HistoryError missing */
-	async show(id: Id): Promise<void> {
-		await this.#store.change(async () => this.#showThrough(await this.#there(id)));
+	/**
+	 * Shows the path through this message, down its newest branch, unless it is on the path that is shown.
+	 * @throws HistoryError missing @returns the message
+	 */
+	async show(id: Id): Promise<Message> {
+		return this.#store.change(async () => {
+			const message = await this.#there(id);
+			await this.#showThrough(message);
+			return message;
+		});
 	}
 
 	/**
@@ -150,9 +157,27 @@ export class Branches {
 	}
 
 	async #showThrough(message: Message): Promise<void> {
+		const { conversations } = this.#store.database;
+		const home = await conversations.get(message.conversation);
+		const below = await this.#below(message);
+		const byId = new Map(below.map((each) => [each.id, each]));
+		let up = byId.get(home?.leaf ?? '');
+		while (up && up.parent !== message.id) up = byId.get(up.parent ?? '');
+		if (up || home?.leaf === message.id) return;
+		// the newest come last, so that of siblings they are the ones that stay
+		const newest = new Map(below.map((each) => [each.parent, each]));
 		let leaf = message;
-		for (let next: Message | undefined = leaf; next; next = await this.#newestChild(leaf.id)) leaf = next;
-		await this.#store.database.conversations.update(leaf.conversation, { leaf: leaf.id });
+		for (let next: Message | undefined = leaf; next; next = newest.get(leaf.id)) leaf = next;
+		await conversations.update(leaf.conversation, { leaf: leaf.id });
+	}
+
+	/** What stands deeper in a message's conversation and is not deleted, the oldest first. */
+	async #below({ conversation, depth }: Message): Promise<Message[]> {
+		return this.#store.database.messages
+			.where('[conversation+depth]')
+			.between([conversation, depth], [conversation, Infinity], false)
+			.filter(isThere)
+			.sortBy('createdAt');
 	}
 
 	/** Shows what stands nearest to a message that was deleted. */
@@ -166,11 +191,6 @@ export class Branches {
 		const neighbour = level.findLast((message) => message.createdAt <= createdAt) ?? level[0];
 		if (neighbour) await this.#showThrough(neighbour);
 		else await conversations.update(conversation, { leaf: parent });
-	}
-
-	async #newestChild(id: Id): Promise<Message | undefined> {
-		const children = await this.#store.database.messages.where('parent').equals(id).sortBy('createdAt');
-		return children.findLast(isThere);
 	}
 
 	async #stopAll(messages: Message[]): Promise<void> {

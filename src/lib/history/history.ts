@@ -8,6 +8,7 @@ import { Database } from './schema.ts';
 import type { Search } from './search/client.ts';
 import { Settings } from './settings.ts';
 import type { Setups } from './setups.ts';
+import type { Trail } from './trail.ts';
 import type { Transfer } from './transfer.ts';
 
 /** What the history takes from outside, so that tests can hand in their own. */
@@ -77,6 +78,12 @@ export class History {
 	async branches(): Promise<Branches> {
 		const { Branches: Tree } = await import('./branches.ts');
 		return new Tree(this.#store);
+	}
+
+	/** The way along paths, for whoever reads in their midst; fetched on first use. */
+	async trail(): Promise<Trail> {
+		const { Trail: Way } = await import('./trail.ts');
+		return new Way(this.#store.database);
 	}
 
 	/** Export, import and erasing; fetched on first use. */

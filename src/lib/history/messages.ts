@@ -18,11 +18,23 @@ export interface PathEntry {
 	versions: Id[];
 }
 
-/** The end of a conversation's path. `earlier` counts the messages before the first entry. */
+/** A part of a conversation's path. */
 export interface Path {
 	conversation: Conversation;
 	entries: PathEntry[];
+	/** How many messages come before the first entry, and after the last. */
 	earlier: number;
+	later: number;
+	/** The last message of the whole path. */
+	leaf?: Message;
+}
+
+/** Which part of a path is wanted; without it the end. */
+export interface PathPart {
+	/** The depth that it begins at, where that is more than the least number of messages. */
+	first?: number;
+	/** Finds its last message, of the path that ends with this leaf. */
+	end?: (leaf: Message) => Promise<Message>;
 }
 
 /** The tree of messages, as a person sees and grows it. */
@@ -33,9 +45,12 @@ export class Messages {
 		this.#store = store;
 	}
 
-	/** The last `limit` messages of the path that ends at the conversation's leaf; undefined when it is not here. */
-	path(conversation: Id, limit: number): Live<Path | undefined> {
-		return live(() => this.readPath(conversation, limit));
+	/**
+	 * The path that ends at the conversation's leaf, of it `part`, and `limit` messages at least; undefined
+	 * when the conversation is not here.
+	 */
+	path(conversation: Id, limit: number, part?: PathPart): Live<Path | undefined> {
+		return live(() => this.readPath(conversation, limit, part));
 	}
 
 	/**
@@ -51,20 +66,21 @@ export class Messages {
 	}
 
 	/** Reads once what `path` tells. */
-	async readPath(id: Id, limit: number): Promise<Path | undefined> {
+	async readPath(id: Id, limit: number, { first = Infinity, end }: PathPart = {}): Promise<Path | undefined> {
 		const { conversations, messages } = this.#store.database;
 		const conversation = await conversations.get(id);
 		if (!conversation || conversation.deletedAt !== null) return undefined;
 		const leaf = conversation.leaf === null ? undefined : await messages.get(conversation.leaf);
-		if (!leaf) return { conversation, entries: [], earlier: 0 };
-		const first = Math.max(0, leaf.depth - limit + 1);
+		if (!leaf) return { conversation, entries: [], earlier: 0, later: 0 };
+		const last = end ? await end(leaf) : leaf;
 		const near = await messages
 			.where('[conversation+depth]')
-			.between([id, first], [id, leaf.depth], true, true)
+			.between([id, Math.min(first, last.depth - limit + 1)], [id, last.depth], true, true)
 			.filter(({ deletedAt }) => deletedAt === undefined)
 			.toArray();
-		const entries = entriesUpTo(leaf, near);
-		return { conversation, entries, earlier: leaf.depth + 1 - entries.length };
+		const entries = entriesUpTo(last, near);
+		const earlier = last.depth + 1 - entries.length;
+		return { conversation, entries, earlier, later: leaf.depth - last.depth, leaf };
 	}
 
 	/**

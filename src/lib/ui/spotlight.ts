@@ -4,7 +4,8 @@ import './spotlight.css';
 export function spotlight(article: HTMLElement): () => void {
 	article.tabIndex = -1;
 	article.classList.add('spotlight');
-	// after the thread has gone to its end, as it does when it is first laid out
+	article.scrollIntoView({ block: 'center' });
+	// again after the thread has gone to its end, as it does when it is first laid out
 	let frame = requestAnimationFrame(() => {
 		frame = requestAnimationFrame(() => {
 			article.scrollIntoView({ block: 'center' });

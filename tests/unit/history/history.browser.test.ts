@@ -69,6 +69,49 @@ describe('asking', () => {
 	});
 });
 
+describe('a part of a path', () => {
+	/** A conversation of `count` questions and their answers, read in the midst up to a depth. */
+	async function middle(count: number, first: number, last: number) {
+		const history = await freshHistory();
+		const { conversation } = await history.messages.ask('0');
+		for (let n = 1; n < count; n++) await history.messages.ask(String(n), conversation);
+		const trail = await history.trail();
+		const read = () =>
+			history.messages.readPath(conversation, 3, { first, end: (leaf) => trail.at(leaf, last) });
+		return { history, conversation, read };
+	}
+
+	test('in its midst is told with how much comes before and after', async () => {
+		const { read } = await middle(10, 4, 8);
+		const path = await read();
+		expect(path?.entries.map(({ message }) => message.depth)).toEqual([4, 5, 6, 7, 8]);
+		expect(path).toMatchObject({ earlier: 4, later: 11, leaf: { depth: 19 } });
+	});
+
+	test('has the least number of messages, wherever it is said to begin', async () => {
+		const { read } = await middle(10, 8, 8);
+		expect((await read())?.entries.map(({ message }) => message.depth)).toEqual([6, 7, 8]);
+	});
+
+	test('is of the branch that is shown, and of another one when that is', async () => {
+		const { history, conversation, read } = await middle(300, 2, 6);
+		const before = (await read())?.entries[2]?.message;
+		if (!before) throw new Error('the path is shorter than it should be');
+		const branches = await history.branches();
+		const edited = await branches.edit(before.id, 'Otherwise');
+		expect((await read())?.entries.map(({ message }) => message.id)).toContain(edited);
+		expect(await read()).toMatchObject({ later: 0, leaf: { depth: 5 } });
+		await branches.show(before.id);
+		expect(await read()).toMatchObject({ later: 593, leaf: { depth: 599 } });
+		expect((await read())?.entries[2]?.message.id).toBe(before.id);
+
+		const leaf = (await history.messages.readPath(conversation, 1))?.conversation.leaf;
+		await branches.show(before.parent ?? '');
+		const shown = await history.messages.readPath(conversation, 1);
+		expect(shown?.conversation.leaf, 'what is on the path already stays on it').toBe(leaf);
+	});
+});
+
 describe('versions', () => {
 	test('a retry stands beside the earlier answer, and either can be shown', async () => {
 		const history = await freshHistory();
