@@ -64,6 +64,15 @@ describe('Markdown in the page', () => {
 		expect(inner(host)).toBe('<p dir="auto"><strong>bold</strong></p>');
 	});
 
+	it('shows the last words of a long block without waiting for more of them', async () => {
+		await prepare();
+		const { renderer, host } = start();
+		const long = 'Some words. '.repeat(500);
+		renderer.update(long, false);
+		renderer.update(`${long}x`, false);
+		await expect.poll(() => host.textContent.endsWith('x')).toBe(true);
+	});
+
 	it.each([
 		['# One\n\nTwo\n===', '<h1 dir="auto">One</h1><h1 dir="auto">Two</h1>'],
 		[

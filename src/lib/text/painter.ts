@@ -6,6 +6,15 @@ import type { View } from './view.ts';
 /** How long a copy button says that it has copied, in milliseconds. */
 const COPIED_FOR = 2_000;
 
+/**
+ * A block that grows is drawn when there is so much more of it, as a share of its length: a browser lays the
+ * whole block out at each change, so that the cost of a long one would grow with the square of its length.
+ */
+const WORTH_DRAWING = 1 / 512;
+
+/** How long what is not worth drawing may wait for more, in milliseconds. */
+const PATIENCE = 100;
+
 /** Blocks of a text that are laid out together. */
 const GROUP = 16;
 
@@ -35,6 +44,10 @@ export class Painter {
 	readonly #stream = new MarkdownStream();
 	readonly #timers = new Set<ReturnType<typeof setTimeout>>();
 	#drawn: readonly TreeElement[] = [];
+	/** The length of the text that is drawn. */
+	#length = 0;
+	/** What is to be drawn in a moment. */
+	#waiting: { text: string; timer: ReturnType<typeof setTimeout> } | undefined;
 
 	constructor(root: HTMLElement, view: View, onCopy: (text: string) => Promise<void>) {
 		this.#root = root;
@@ -44,8 +57,22 @@ export class Painter {
 		root.addEventListener('click', this.#clicked);
 	}
 
-	/** Shows `text`; as in `MarkdownStream.update`. */
+	/** Shows `text`, as in `MarkdownStream.update`: now, or in a moment if it is little beside what stands there. */
 	paint(text: string, final: boolean): void {
+		const more = text.length - this.#length;
+		if (final || more < 0 || more >= this.#stream.growing * WORTH_DRAWING) this.#draw(text, final);
+		else if (this.#waiting) this.#waiting.text = text;
+		else this.#waiting = { text, timer: setTimeout(() => this.#drawWaiting(), PATIENCE) };
+	}
+
+	#drawWaiting(): void {
+		if (this.#waiting) this.#draw(this.#waiting.text, false);
+	}
+
+	#draw(text: string, final: boolean): void {
+		clearTimeout(this.#waiting?.timer);
+		this.#waiting = undefined;
+		this.#length = text.length;
 		const trees = grouped(this.#stream.update(text, final), this.#drawn);
 		try {
 			updateChildren(this.#root, this.#drawn, trees, this.#view);
@@ -61,6 +88,7 @@ export class Painter {
 	destroy(): void {
 		this.#root.removeEventListener('click', this.#clicked);
 		for (const timer of this.#timers) clearTimeout(timer);
+		clearTimeout(this.#waiting?.timer);
 	}
 
 	#clicked = (event: Event): void => {

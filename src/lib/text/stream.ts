@@ -27,6 +27,8 @@ export class MarkdownStream {
 	#scanned = 0;
 	/** The list or table that the tail goes on with. */
 	#open: Box | null = null;
+	/** Where that begins. */
+	#openFrom = 0;
 	/** The code block that the tail is. */
 	#fence: OpenFence | null = null;
 	/** The paragraph on one line that the tail is. */
@@ -51,6 +53,11 @@ export class MarkdownStream {
 		if (this.#fence) this.#scanned = end;
 		else if (end > this.#scanned) this.#settle(end);
 		return [...this.#sections.trees(this.#open), ...this.#passing()];
+	}
+
+	/** How long the block is that still grows, in characters. */
+	get growing(): number {
+		return this.#text.length - (this.#open ? this.#openFrom : this.#tail);
 	}
 
 	/** Whether `source` continues what was read. All of it is compared at the end; at each step its ends are. */
@@ -127,6 +134,7 @@ export class MarkdownStream {
 		const parts = boxParts(context, found);
 		const cut = parts.at(-1);
 		if (cut === undefined || parts.length < 2) return;
+		this.#openFrom = this.#tail;
 		this.#open = this.#sections.addBox(found.source.slice(0, cut), context, isLooseBox(found));
 		this.#tail += cut;
 	}

@@ -17,7 +17,7 @@ function inPieces(text: string, cuts: readonly number[]): readonly Tree[] {
 }
 
 describe('Markdown that arrives in pieces', () => {
-	it(`is read as if at once (seed ${String(SEED)})`, () => {
+	it(`is read as if at once (seed ${String(SEED)})`, { timeout: 120_000 }, () => {
 		for (let i = 0; i < DOCUMENTS; i++) {
 			const random = seededRandom(SEED + i);
 			const text = makeMarkdown(random, 4 + (i % 22));
