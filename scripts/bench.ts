@@ -1,5 +1,5 @@
 /**
- * `npm run bench [name…] [-- --json]`: runs the benches of tests/bench against the built app in Chromium, prints
+ * `npm run bench [-- name… --json --runs 9]`: runs the benches of tests/bench against the built app in Chromium, prints
  * medians and ratios, and writes each result with its machine to tests/bench/results. Exits 1 when a ratio
  * misses its target. Only figures of one run are compared: machines differ, and days do.
  */
@@ -29,8 +29,8 @@ async function findBenches(names: string[]): Promise<Bench[]> {
 	return names.length ? found.filter(({ name }) => names.includes(name)) : found;
 }
 
-async function measure(bench: Bench, browser: Browser, url: string): Promise<Report> {
-	const { context, close } = createContext(browser, url);
+async function measure(bench: Bench, browser: Browser, url: string, runs?: number): Promise<Report> {
+	const { context, close } = createContext(browser, url, runs);
 	try {
 		const result = await bench.run(context);
 		return { name: bench.name, ...describeSetup(ROOT, `Chromium ${browser.version()}`), ...result };
@@ -51,9 +51,12 @@ async function save(report: Report): Promise<void> {
 
 async function main(): Promise<void> {
 	const { values, positionals } = parseArgs({
-		options: { json: { type: 'boolean', default: false } },
+		options: { json: { type: 'boolean', default: false }, runs: { type: 'string' } },
 		allowPositionals: true
 	});
+	const runs = values.runs === undefined ? undefined : Number(values.runs);
+	if (runs !== undefined && !(Number.isInteger(runs) && runs >= 5))
+		throw new Error(`--runs must be a whole number from 5 on; it is "${values.runs}"`);
 	const benches = await findBenches(positionals);
 	if (!(await ensureChromium())) throw new Error('There is no browser to measure in.');
 	const app = await startApp(ROOT);
@@ -61,7 +64,7 @@ async function main(): Promise<void> {
 	const reports: Report[] = [];
 	try {
 		for (const bench of benches) {
-			const report = await measure(bench, browser, app.url);
+			const report = await measure(bench, browser, app.url, runs);
 			await save(report);
 			reports.push(report);
 			if (!values.json) console.log(`${table(bench.name, report)}\n`);

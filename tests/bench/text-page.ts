@@ -47,16 +47,10 @@ function whole(count: number, every: number): void {
 	}
 }
 
-/** Writes an answer `perFrame` tokens a frame; the longest task that it caused, in milliseconds (0 if none took 50). */
-async function longestTask(shape: Shape, count: number, perFrame: number): Promise<number> {
+/** Writes an answer `perFrame` tokens a frame, and waits for the colours. */
+async function write(shape: Shape, count: number, perFrame: number): Promise<void> {
 	await prepare();
 	const { renderer } = open();
-	let longest = 0;
-	const note = (list: PerformanceEntryList) => {
-		for (const { duration } of list) longest = Math.max(longest, duration);
-	};
-	const observer = new PerformanceObserver((list) => note(list.getEntries()));
-	observer.observe({ type: 'longtask' });
 	const all = answers[shape](count);
 	let text = '';
 	for (let i = 0; i < all.length; i += perFrame) {
@@ -66,11 +60,8 @@ async function longestTask(shape: Shape, count: number, perFrame: number): Promi
 	}
 	await renderer.settled();
 	await new Promise(requestAnimationFrame);
-	note(observer.takeRecords());
-	observer.disconnect();
-	return longest;
 }
 
-const textBench = { ours, whole, longestTask };
+const textBench = { ours, whole, write };
 export type TextBench = typeof textBench;
 Object.assign(window, { textBench });

@@ -24,10 +24,9 @@ export interface BenchContext {
 	baseURL: string;
 	/** A page with storage of its own, closed when the bench ends. `cpu: 4` makes it four times slower. */
 	newPage(options?: PageOptions): Promise<Page>;
-	/** Runs `measure` `n` times, 5 at least. */
-	medianOf(n: number, measure: () => Promise<number>): Promise<Samples>;
 	/**
-	 * Runs several measurements by turns, so that a slow moment of the machine falls on all of them.
+	 * Runs several measurements by turns, so that a slow moment of the machine falls on all of them:
+	 * `n` times each, 5 at least, or as often as `--runs` says.
 	 * @returns the samples of each, under the same names
 	 */
 	mediansOf<Name extends string>(
@@ -40,6 +39,8 @@ export interface PageOptions {
 	/** How many times slower than this machine; 1 is as it is. */
 	cpu?: number;
 	viewport?: { width: number; height: number };
+	/** Where relative addresses lead, if not to the app as it ships. */
+	origin?: string;
 }
 
 /** A bench file exports `benches: Bench[]`. */

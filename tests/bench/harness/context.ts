@@ -1,17 +1,19 @@
 import type { Browser, BrowserContext, Page } from 'playwright';
 import type { BenchContext, PageOptions } from './bench.ts';
-import { medianOf, mediansOf } from './samples.ts';
+import { mediansOf } from './samples.ts';
 
-/** Makes the context of one bench; `close` ends every page it opened. */
-export function createContext(browser: Browser, baseURL: string) {
+/**
+ * Makes the context of one bench; `close` ends every page it opened.
+ * @param runs how often each thing is measured, in place of what the benches say
+ */
+export function createContext(browser: Browser, baseURL: string, runs?: number) {
 	const profiles: BrowserContext[] = [];
 	const context: BenchContext = {
 		browser,
 		baseURL,
-		medianOf,
-		mediansOf,
-		async newPage({ cpu = 1, viewport = { width: 1280, height: 800 } }: PageOptions = {}) {
-			const profile = await browser.newContext({ baseURL, viewport, locale: 'en-US' });
+		mediansOf: (count, measures) => mediansOf(runs ?? count, measures),
+		async newPage({ cpu = 1, viewport = { width: 1280, height: 800 }, origin = baseURL }: PageOptions = {}) {
+			const profile = await browser.newContext({ baseURL: origin, viewport, locale: 'en-US' });
 			profiles.push(profile);
 			const page = await profile.newPage();
 			if (cpu !== 1) await slowDown(page, cpu);

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { cpus, totalmem } from 'node:os';
+import { cpus, loadavg, totalmem } from 'node:os';
 
 /** Whose speed shows in the app's. */
 const LIBRARIES = ['@sveltejs/kit', 'svelte', 'dexie', '@mlc-ai/web-llm', '@wllama/wllama'];
@@ -7,7 +7,8 @@ const LIBRARIES = ['@sveltejs/kit', 'svelte', 'dexie', '@mlc-ai/web-llm', '@wlla
 /** Where and with what a measurement was taken. */
 export interface Setup {
 	date: string;
-	machine: { cpu: string; cores: number; memoryGiB: number };
+	/** `load`: how many processes wanted a core in the last minute; beyond `cores` times are those of a crowd. */
+	machine: { cpu: string; cores: number; memoryGiB: number; load: number };
 	node: string;
 	browser: string;
 	/** The app's version and its libraries', by package. */
@@ -23,7 +24,8 @@ export function describeSetup(root: string, browser: string): Setup {
 		machine: {
 			cpu: processors[0]?.model ?? 'unknown',
 			cores: processors.length,
-			memoryGiB: Math.round(totalmem() / 2 ** 30)
+			memoryGiB: Math.round(totalmem() / 2 ** 30),
+			load: loadavg()[0] ?? 0
 		},
 		node: process.version,
 		browser,

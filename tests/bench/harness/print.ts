@@ -13,7 +13,7 @@ export function table(name: string, { rows, ratios }: Result): string {
 }
 
 function verdict(ratio: Ratio): string {
-	const target = 'atMost' in ratio ? `at most ${ratio.atMost}×` : `at least ${ratio.atLeast}×`;
+	const target = 'atMost' in ratio ? `at most ${round(ratio.atMost)}×` : `at least ${round(ratio.atLeast)}×`;
 	return `${target}: ${isMet(ratio) ? 'met' : 'MISSED'}`;
 }
 

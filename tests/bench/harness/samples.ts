@@ -18,11 +18,6 @@ export function summarize(all: number[]): Samples {
 	return { median, least: Math.min(...all), most: Math.max(...all), all };
 }
 
-/** Runs `measure` `n` times, one after another. */
-export async function medianOf(n: number, measure: () => Promise<number>): Promise<Samples> {
-	return (await mediansOf(n, { only: measure })).only;
-}
-
 /**
  * Runs all measurements once, then all again, `n` times, each time in the opposite order: what one
  * leaves behind falls on the others as often as on itself.
