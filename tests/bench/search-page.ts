@@ -29,7 +29,7 @@ const SYLLABLES = [
 	'ver'
 ];
 const FIRST_CHARACTER = 0x4e00;
-const CHARACTERS = 3_000;
+const CHARACTERS = 600;
 
 /** Numbers from 0 to 1, the same each time. Mulberry32, by Tommy Ettinger. */
 function numbers(seed: number): () => number {

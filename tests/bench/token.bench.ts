@@ -5,7 +5,10 @@ import { askSpeaker, hostSpeaker, PACE, spoken, untilWhole, useSpeaker } from '.
 import { sum, tasksDuring } from './harness/tasks.ts';
 
 /** Tokens of an answer. */
-const TOKENS = 500;
+const TOKENS = 300;
+
+/** So short that a long thread takes no longer to read than a short one. */
+const WINDOW = 1_280;
 
 const LENGTHS = { 10: 5, 500: 250, 5_000: 2_500 };
 
@@ -39,7 +42,7 @@ async function costOfToken(context: BenchContext, page: Page): Promise<number> {
 
 /** What one token costs the page's main thread, from the worker's message to the paint, by the length of the thread. */
 async function run(context: BenchContext): Promise<Result> {
-	const host = await hostSpeaker(TOKENS);
+	const host = await hostSpeaker(TOKENS, WINDOW);
 	try {
 		const measures: Record<string, () => Promise<number>> = {};
 		for (const [length, pairs] of Object.entries(LENGTHS)) {

@@ -26,11 +26,18 @@ export function speaker(count: number): Uint8Array {
 	return writeTalkingGguf({ words: richWords(count), name: 'Speaker' });
 }
 
-/** Serves the built app with a model that says `count` words, on an origin of its own. */
-export async function hostSpeaker(count: number): Promise<Host> {
+/**
+ * Serves the built app with a model that says `count` words, on an origin of its own.
+ * @param contextWindow in tokens: a short one, where reading a long history is not what is measured
+ */
+export async function hostSpeaker(count: number, contextWindow = 4_096): Promise<Host> {
 	const host = new Host(BUILD);
 	await host.open();
-	host.model('Speaker', speaker(count), PACE);
+	const weights = speaker(count);
+	host.file('/speaker.gguf', weights, 'application/octet-stream');
+	const files = { url: 'speaker.gguf', bytes: weights.length };
+	const models = [{ id: 'speaker', name: 'Speaker', ...files, contextWindow, pace: PACE }];
+	host.file('/alcove.json', JSON.stringify({ models }), 'application/json');
 	return host;
 }
 
