@@ -3,11 +3,18 @@ import { Shelf } from './chat/shelf.svelte.ts';
 import type { EngineModel } from './engine/engine.ts';
 import { createEngine } from './engine/index.ts';
 import type { History } from './history/history.ts';
-import { type AppConfig, loadAppConfig, NO_CONFIG, type Origins } from './models/app-config.ts';
+import {
+	type AppConfig,
+	DEFAULT_CONTEXT,
+	loadAppConfig,
+	NO_CONFIG,
+	type Origins
+} from './models/app-config.ts';
 import { type Build, catalogue, findBuild, type Model } from './models/catalogue.ts';
 import { createDelivery, type Delivery } from './models/delivery.ts';
 import { type DeviceEnvironment, inspectDevice } from './models/device.ts';
 import { Bulletin } from './responder/bulletin.ts';
+import { Counting, type Ruler } from './responder/counting.ts';
 import { type Choice, Responder } from './responder/responder.ts';
 import { MODEL_HOSTS } from '../policy.ts';
 
@@ -60,10 +67,26 @@ export function createEngineRoom({ history, base, ready }: Needs) {
 		newSeed: () => (crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) >>> 1,
 		report
 	});
+	const counting = new Counting(
+		new BroadcastChannel('alcove:counting'),
+		crypto.randomUUID(),
+		(model, text, signal) => responder.count(model, text, signal)
+	);
+	let ruled: { build: string; window: number } | undefined;
 	let running: Promise<void> | undefined;
 	return {
 		shelf,
 		bulletin,
+		/** Counts tokens as the chosen model does; before one is chosen, for a window as the models here have. */
+		async ruler(): Promise<Ruler> {
+			const chosen = parseChosenModel(await history.settings.get('model'));
+			if (!chosen) return counting.ruler('', DEFAULT_CONTEXT);
+			if (ruled?.build !== chosen.build) {
+				const found = findChosen(chosen.build, base, await config());
+				ruled = { build: chosen.build, window: found?.model.contextWindow ?? DEFAULT_CONTEXT };
+			}
+			return counting.ruler(ruled.build, ruled.window);
+		},
 		/** Offers this tab as the one that answers; the lock decides. */
 		respond(): void {
 			running ??= responder.run();
@@ -89,17 +112,21 @@ async function choiceOf(
 	history: History,
 	delivery: Delivery,
 	base: string,
-	{ models, pins }: AppConfig
+	config: AppConfig
 ): Promise<Choice> {
 	const chosen = parseChosenModel(await history.settings.get('model'));
 	if (!chosen) return { kind: 'none' };
-	const found = findBuild(catalogue(base, models, pins), chosen.build);
+	const found = findChosen(chosen.build, base, config);
 	if (!found || !(await delivery.stored(found.build))) return { kind: 'not-here', name: chosen.name };
 	return {
 		kind: 'ready',
 		name: found.model.name,
 		model: await engineModel(found.model, found.build, delivery)
 	};
+}
+
+function findChosen(build: string, base: string, { models, pins }: AppConfig) {
+	return findBuild(catalogue(base, models, pins), build);
 }
 
 async function engineModel(model: Model, build: Build, delivery: Delivery): Promise<EngineModel> {

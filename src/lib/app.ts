@@ -123,10 +123,18 @@ export function createApp(base: string) {
 		start,
 		branching: (open: (conversation: string) => Promise<void>) =>
 			import('./chat/branching.svelte.ts').then(({ Branching }) => new Branching(history, open)),
-		attachments: async () => (await import('./app-attachments.ts')).createAttachments(),
+		attachments: async () =>
+			(await import('./app-attachments.ts')).createAttachments(async () => (await engines()).ruler()),
+		/** What becomes of the oldest turns where a conversation says nothing. */
+		overflow: async () => new (await import('./chat/overflow.svelte.ts')).OverflowDefault(history),
 		newChat: () => new Chat(history, watchDraft),
 		/** Leads along a chat's conversation. */
 		reading: async (chat: Chat) => new (await import('./chat/reading.ts')).Reading(history, chat),
+		/** What weighs a chat's messages for the model's window. */
+		newGauge: async (chat: Chat) =>
+			new (await import('./chat/gauge.svelte.ts')).Gauge(history, chat, async () =>
+				(await engines()).ruler()
+			),
 		/** The panel's side of a chat's instructions and settings. */
 		newDesk: async (chat: Chat) => new (await import('./chat/desk.svelte.ts')).Desk(history, chat)
 	};

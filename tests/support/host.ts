@@ -54,9 +54,9 @@ export class Host {
 	}
 
 	/** Offers a model of the test's own through the list beside the app. */
-	model(name: string, gguf: Uint8Array, pace: number): void {
+	model(name: string, gguf: Uint8Array, pace: number, contextWindow = 4096): void {
 		this.file('/own.gguf', gguf, 'application/octet-stream');
-		const models = [{ id: 'own', name, url: 'own.gguf', bytes: gguf.length, pace }];
+		const models = [{ id: 'own', name, url: 'own.gguf', bytes: gguf.length, pace, contextWindow }];
 		this.file('/alcove.json', JSON.stringify({ models }), 'application/json');
 	}
 }

@@ -13,8 +13,8 @@ export interface AttachedFile {
 	bytes: number;
 	state:
 		| { kind: 'reading' }
-		/** `tokens` is an estimate. */
-		| { kind: 'ready'; content: FileText; tokens: number }
+		/** `tokens` is an estimate until the model has counted. */
+		| { kind: 'ready'; content: FileText; tokens: number; exact: boolean }
 		| { kind: 'refused'; error: FileError };
 }
 
@@ -32,12 +32,17 @@ export interface Selection {
 /** Reads a file's words. @throws FileError; DOMException AbortError when the signal aborts */
 export type ReadFile = (file: File, signal: AbortSignal) => Promise<FileText>;
 
+/** Counts by the loaded model's own tokenizer; undefined where it cannot, or the signal aborts. */
+export type CountTokens = (text: string, signal: AbortSignal) => Promise<number | undefined>;
+
 /** The files that go with the question that is being written. */
 export class Attachments {
 	#files = $state.raw<AttachedFile[]>([]);
 	#part = $state<Part>('passages');
 	#tooMany = $state.raw<string[]>([]);
 	readonly #read: ReadFile;
+	readonly #count: CountTokens;
+	readonly #counting = new Map<number, AbortController>();
 	readonly #reading = new Map<number, { abort: AbortController; end: Promise<void> }>();
 	#lastId = 0;
 	readonly #ready = $derived(
@@ -48,17 +53,23 @@ export class Attachments {
 		searchable(this.#ready.flatMap(({ content }, index) => passagesOf(content.text, index)))
 	);
 
-	constructor(read: ReadFile) {
+	constructor(read: ReadFile, count: CountTokens) {
 		this.#read = read;
+		this.#count = count;
 	}
 
 	get files(): AttachedFile[] {
 		return this.#files;
 	}
 
-	/** About how many tokens the files have. */
+	/** How many tokens the files have, by the model's count as far as `exact` says so. */
 	get tokens(): number {
 		return this.#tokens;
+	}
+
+	/** Whether all of them were counted by the model. */
+	get exact(): boolean {
+		return this.#ready.every(({ exact }) => exact);
 	}
 
 	/** Whether only a part of the files fits into the context window. */
@@ -85,6 +96,7 @@ export class Attachments {
 
 	remove(id: number): void {
 		this.#reading.get(id)?.abort.abort();
+		this.#counting.get(id)?.abort();
 		this.#files = this.#files.filter((file) => file.id !== id);
 		this.#tooMany = [];
 	}
@@ -97,9 +109,12 @@ export class Attachments {
 	select(question: string): Selection {
 		const texts = this.#ready.map(({ content }) => content.text);
 		if (!this.overflows) return this.#selection('all', texts);
-		const best = this.#part === 'first' ? [] : bestPassages(this.#passages, question, ATTACHMENT_TOKENS);
+		// parts are measured by estimates: the room is made smaller or larger by what those err
+		const estimated = texts.reduce((sum, text) => sum + estimateTokens(text), 0);
+		const room = Math.floor((ATTACHMENT_TOKENS * estimated) / this.#tokens);
+		const best = this.#part === 'first' ? [] : bestPassages(this.#passages, question, room);
 		// where nothing matches, the beginning is still better than nothing
-		if (best.length === 0) return this.#selection('first', firstParts(texts, ATTACHMENT_TOKENS));
+		if (best.length === 0) return this.#selection('first', firstParts(texts, room));
 		const ofFile = (index: number) => best.filter(({ file }) => file === index);
 		return this.#selection(
 			'passages',
@@ -129,7 +144,10 @@ export class Attachments {
 			const cut = kind !== 'all' && text !== content.text;
 			return [{ name, type, text, ...(cut ? { part: kind } : {}) }];
 		});
-		return { kind, files, tokens: files.reduce((sum, { text }) => sum + estimateTokens(text), 0) };
+		const estimated = (all: readonly { text: string }[]) =>
+			all.reduce((sum, { text }) => sum + estimateTokens(text), 0);
+		const share = estimated(files) / estimated(this.#ready.map(({ content }) => content));
+		return { kind, files, tokens: Math.round(this.#tokens * share) || 0 };
 	}
 
 	#take(file: File): void {
@@ -143,7 +161,8 @@ export class Attachments {
 	async #readInto(id: number, file: File, signal: AbortSignal): Promise<void> {
 		try {
 			const content = await this.#read(file, signal);
-			this.#set(id, { kind: 'ready', content, tokens: estimateTokens(content.text) });
+			this.#set(id, { kind: 'ready', content, tokens: estimateTokens(content.text), exact: false });
+			void this.#measure(id, content);
 		} catch (error) {
 			if (signal.aborted) return;
 			const known = error instanceof FileError;
@@ -152,6 +171,14 @@ export class Attachments {
 				error: known ? error : new FileError('unreadable', String(error), { cause: error })
 			});
 		}
+	}
+
+	async #measure(id: number, content: FileText): Promise<void> {
+		const abort = new AbortController();
+		this.#counting.set(id, abort);
+		const tokens = await this.#count(content.text, abort.signal);
+		this.#counting.delete(id);
+		if (tokens !== undefined) this.#set(id, { kind: 'ready', content, tokens, exact: true });
 	}
 
 	#set(id: number, state: AttachedFile['state']): void {

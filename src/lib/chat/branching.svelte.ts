@@ -1,7 +1,7 @@
 import type { Removal } from '#lib/history/branches.ts';
 import type { History } from '#lib/history/history.ts';
 import { HistoryError } from '#lib/message/errors.ts';
-import type { Id } from '#lib/message/message.ts';
+import type { Id, Summary } from '#lib/message/message.ts';
 import { checkText } from '#lib/message/text.ts';
 import type { ChatProblem } from './chat.svelte.ts';
 
@@ -9,6 +9,7 @@ import type { ChatProblem } from './chat.svelte.ts';
 export type BranchNotice =
 	| { kind: 'none' }
 	| { kind: 'deleted'; conversation: Id; removal: Removal }
+	| { kind: 'summary-removed'; conversation: Id; message: Id; summary: Summary }
 	/** `conversation` is the copy, `from` the original. */
 	| { kind: 'forked'; conversation: Id; from: Id }
 	| { kind: 'failed'; conversation: Id; error: HistoryError };
@@ -57,8 +58,31 @@ export class Branching {
 		});
 	}
 
+	/** Gives a summary other words. @returns whether they were kept; otherwise the notice says why not */
+	async tell(conversation: Id, message: Id, text: string): Promise<boolean> {
+		const summaries = await this.#history.summaries();
+		return this.#try(conversation, () => summaries.edit(message, text));
+	}
+
+	/** Throws a summary away. */
+	async removeSummary(conversation: Id, message: Id): Promise<void> {
+		const summaries = await this.#history.summaries();
+		await this.#try(conversation, async () => {
+			const summary = await summaries.remove(message);
+			this.#notice = { kind: 'summary-removed', conversation, message, summary };
+		});
+	}
+
 	/** Brings back what was deleted last. */
 	async undo(): Promise<void> {
+		if (this.#notice.kind === 'summary-removed') {
+			const { conversation, message, summary } = this.#notice;
+			const summaries = await this.#history.summaries();
+			await this.#try(conversation, async () => {
+				await summaries.restore(message, summary);
+				this.#notice = { kind: 'none' };
+			});
+		}
 		if (this.#notice.kind !== 'deleted') return;
 		const { conversation, removal } = this.#notice;
 		const branches = await this.#history.branches();
@@ -90,12 +114,14 @@ export class Branching {
 		this.#notice = { kind: 'none' };
 	}
 
-	async #try(conversation: Id, work: () => Promise<void>): Promise<void> {
+	async #try(conversation: Id, work: () => Promise<void>): Promise<boolean> {
 		try {
 			await work();
+			return true;
 		} catch (error) {
 			if (!(error instanceof HistoryError)) throw error;
 			this.#notice = { kind: 'failed', conversation, error };
+			return false;
 		}
 	}
 }

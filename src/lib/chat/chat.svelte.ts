@@ -34,7 +34,7 @@ export class Chat {
 	readonly #history: History;
 	readonly #watchDraft: WatchDraft;
 	#part: PathPart = {};
-	#setup: Setup | undefined;
+	#setup = $state.raw<Setup | undefined>();
 	#endPath: () => void = () => undefined;
 
 	constructor(history: History, watchDraft: WatchDraft) {

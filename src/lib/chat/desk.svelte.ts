@@ -3,13 +3,13 @@ import { historyError } from '#lib/history/open.ts';
 import type { Setups } from '#lib/history/setups.ts';
 import type { HistoryError } from '#lib/message/errors.ts';
 import type { Id } from '#lib/message/message.ts';
-import type { Instructions, OwnPrompt, Sampling, Setup } from '#lib/message/setup.ts';
+import type { Instructions, Overflow, OwnPrompt, Sampling, Setup } from '#lib/message/setup.ts';
 import type { Chat } from './chat.svelte.ts';
 
 /** What the panel of instructions and settings starts with. */
 export type DeskView =
 	| { kind: 'reading' }
-	| { kind: 'open'; setup: Setup; device: Sampling }
+	| { kind: 'open'; setup: Setup; device: { sampling: Sampling; overflow: Overflow } }
 	| { kind: 'failed'; error: HistoryError };
 
 /** What a person set in the panel. */
@@ -17,7 +17,8 @@ export interface DeskWish {
 	/** Undefined for the default ones. */
 	instructions: Instructions | undefined;
 	sampling: Sampling;
-	/** Whether `sampling` is for this conversation alone, and not for the device. */
+	overflow: Overflow;
+	/** Whether `sampling` and `overflow` are for this conversation alone, and not for the device. */
 	here: boolean;
 }
 
@@ -52,10 +53,16 @@ export class Desk {
 	}
 
 	/** @returns whether it was kept; otherwise `error` says why */
-	async save({ instructions, sampling, here }: DeskWish): Promise<boolean> {
+	async save({ instructions, sampling, overflow, here }: DeskWish): Promise<boolean> {
 		return this.#try(async (setups) => {
-			const setup: Setup = { ...(instructions ? { instructions } : {}), ...(here ? { sampling } : {}) };
-			if (!here) await setups.setSampling(sampling);
+			const setup: Setup = {
+				...(instructions ? { instructions } : {}),
+				...(here ? { sampling, overflow } : {})
+			};
+			if (!here) {
+				await setups.setSampling(sampling);
+				await setups.setOverflow(overflow);
+			}
 			if (this.#conversation === undefined) this.#chat.prepare(setup);
 			else await setups.choose(this.#conversation, setup);
 		});
@@ -84,7 +91,8 @@ export class Desk {
 			this.#prompts = await setups.prompts();
 			const setup =
 				this.#conversation === undefined ? (this.#chat.setup ?? {}) : await setups.of(this.#conversation);
-			this.#view = { kind: 'open', setup, device: await setups.sampling() };
+			const device = { sampling: await setups.sampling(), overflow: await setups.overflow() };
+			this.#view = { kind: 'open', setup, device };
 		} catch (error) {
 			this.#view = { kind: 'failed', error: historyError(error) };
 		}

@@ -53,6 +53,7 @@ export class Branches {
 			if (before.role !== 'user') throw new HistoryError('missing', `question ${id}`);
 			await this.#stopAll(await withDescendants(database, before));
 			const question: Question = { ...before, id: newId(), createdAt: now(), text };
+			delete question.summary; // it told of the earlier words
 			await database.messages.add(question);
 			await this.#askAgain(question);
 			return question.id;
@@ -124,9 +125,11 @@ export class Branches {
 			if (!home) throw new HistoryError('missing', `conversation ${last.conversation}`);
 			const conversation = newId();
 			let parent: Id | null = null;
+			const copies = new Map<Id, Id>();
 			for (const message of [...(await messagesBefore(database, last)), last]) {
 				const copied: Message = { ...(await this.#settled(message)), id: newId(), conversation, parent };
-				await database.messages.add(copied);
+				copies.set(message.id, copied.id);
+				await database.messages.add(pointingInto(copies, copied));
 				parent = copied.id;
 			}
 			const time = now();
@@ -207,6 +210,18 @@ export class Branches {
 		const settled: Answer = { ...message, text, state: { kind: 'stopped', at: this.#store.now() } };
 		return settled;
 	}
+}
+
+/** A copied message whose marks of what the model saw stand in the copy, not in the original. */
+function pointingInto(copies: ReadonlyMap<Id, Id>, message: Message): Message {
+	const moved = <T extends { from?: Id }>({ from, ...rest }: T) => {
+		const to = from && copies.get(from);
+		return to === undefined ? rest : { ...rest, from: to };
+	};
+	const { summary } = message;
+	const told = summary ? { summary: moved(summary) } : {};
+	if (message.role === 'user' || !message.writer) return { ...message, ...told };
+	return { ...message, ...told, writer: moved(message.writer) };
 }
 
 function idsOf(messages: Message[]): Id[] {

@@ -8,6 +8,7 @@ import { Database } from './schema.ts';
 import type { Search } from './search/client.ts';
 import { Settings } from './settings.ts';
 import type { Setups } from './setups.ts';
+import type { Summaries } from './summaries.ts';
 import type { Trail } from './trail.ts';
 import type { Transfer } from './transfer.ts';
 
@@ -95,6 +96,12 @@ export class History {
 	/** What answers are made with; fetched on first use. */
 	async setups(): Promise<Setups> {
 		const { Setups: All } = await import('./setups.ts');
+		return new All(this.#store);
+	}
+
+	/** Summaries of what came before; fetched on first use. */
+	async summaries(): Promise<Summaries> {
+		const { Summaries: All } = await import('./summaries.ts');
 		return new All(this.#store);
 	}
 

@@ -2,7 +2,9 @@ import { HistoryError } from '#lib/message/errors.ts';
 import type { Id } from '#lib/message/message.ts';
 import {
 	DEFAULT_SAMPLING,
+	type Overflow,
 	type OwnPrompt,
+	parseOverflow,
 	parsePrompts,
 	parseSampling,
 	type Sampling,
@@ -13,6 +15,7 @@ import type { Store } from './history.ts';
 /** Names in the table of settings. */
 const SAMPLING = 'sampling';
 const PROMPTS = 'prompts';
+const OVERFLOW = 'overflow';
 
 /** What answers are made with: the choices of each conversation, and the device's own. */
 export class Setups {
@@ -26,10 +29,11 @@ export class Setups {
 	async of(conversation: Id): Promise<Setup> {
 		const found = await this.#store.database.conversations.get(conversation);
 		if (!found) throw new HistoryError('missing', `conversation ${conversation}`);
-		const { instructions, sampling } = found.setup ?? {};
+		const { instructions, sampling, overflow } = found.setup ?? {};
 		return {
 			...(instructions ? { instructions } : {}),
-			...(sampling ? { sampling: parseSampling(sampling) } : {})
+			...(sampling ? { sampling: parseSampling(sampling) } : {}),
+			...(overflow ? { overflow: parseOverflow(overflow) } : {})
 		};
 	}
 
@@ -53,6 +57,15 @@ export class Setups {
 			return Reflect.get(sampling, key) === value;
 		});
 		await this.#store.change(() => this.#put(SAMPLING, isDefault ? undefined : sampling));
+	}
+
+	/** What becomes of the oldest turns where a conversation says nothing. */
+	async overflow(): Promise<Overflow> {
+		return parseOverflow(await this.#read(OVERFLOW));
+	}
+
+	async setOverflow(overflow: Overflow): Promise<void> {
+		await this.#store.change(() => this.#put(OVERFLOW, overflow === 'drop' ? undefined : overflow));
 	}
 
 	/** The instructions that the person wrote and kept, oldest first. */

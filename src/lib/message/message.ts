@@ -25,8 +25,12 @@ export interface Usage {
 export interface ContextParts {
 	window: number;
 	system: number;
+	/** The summary that stood for earlier turns, where one did. */
+	summary?: number;
 	/** The turns before the question that were given. */
 	history: number;
+	/** The files of the question, where it has some; `question` is the rest of it. */
+	attachments?: number;
 	question: number;
 	/** The marks between the turns. */
 	frame: number;
@@ -43,6 +47,8 @@ export interface Writer {
 	sampling?: Drawn;
 	/** The first message that was given, where the window had no room for all. */
 	from?: Id;
+	/** The summary that was given of what came before `from`, to the letter, or why there was none. */
+	summary?: { kind: 'given'; text: string } | { kind: 'failed'; detail: string };
 	/** Counted once the answer is done. */
 	context?: ContextParts;
 }
@@ -66,6 +72,16 @@ export type AnswerState =
 	| { kind: 'stopped'; at: Time }
 	| { kind: 'failed'; at: Time; failure: Failure };
 
+/** What stands, for the model, for a message and all that came before it on its path. */
+export interface Summary {
+	text: string;
+	at: Time;
+	/** The model that wrote it; absent where a person did, or changed it. */
+	by?: string;
+	/** The first message it tells of, where it does not begin with the conversation. */
+	from?: Id;
+}
+
 interface MessageBase {
 	id: Id;
 	conversation: Id;
@@ -77,6 +93,8 @@ interface MessageBase {
 	text: string;
 	/** When it was deleted, with all that follows it, while that can still be undone; absent on all others. */
 	deletedAt?: Time;
+	/** A summary of it and all before it, once one was wanted; its path has no other messages up to here. */
+	summary?: Summary;
 }
 
 /** What a person wrote. */

@@ -21,10 +21,14 @@ export interface Instructions {
 	text: string;
 }
 
+/** What becomes of the oldest turns when the window is full: left out, or told in a summary that the model writes. */
+export type Overflow = 'drop' | 'summary';
+
 /** What a conversation sets for itself. What it does not set, the device's settings say. */
 export interface Setup {
 	instructions?: Instructions;
 	sampling?: Sampling;
+	overflow?: Overflow;
 }
 
 /** Instructions that a person wrote and kept for other conversations. */
@@ -67,6 +71,9 @@ export const MAX_PROMPT_TITLE = 60;
 /** Longest instructions, in UTF-16 code units: a fraction of the window, since they go with every message. */
 export const MAX_INSTRUCTIONS = 4000;
 
+/** Longest summary that a person can write, in UTF-16 code units. */
+export const MAX_SUMMARY = 4000;
+
 /** Whether a number may be used for a setting. */
 export function isInRange(key: keyof Sampling, value: unknown): value is number {
 	const { min, max, whole } = SAMPLING_RANGES[key];
@@ -90,6 +97,11 @@ export function parseSampling(value: unknown): Sampling {
 		frequencyPenalty: read('frequencyPenalty'),
 		seed: isInRange('seed', seed) ? seed : null
 	};
+}
+
+/** Reads the kept choice; anything else counts as the default. */
+export function parseOverflow(value: unknown): Overflow {
+	return value === 'summary' ? value : 'drop';
 }
 
 /** Reads kept own instructions; entries that are none are passed over. */

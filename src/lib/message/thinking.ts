@@ -1,3 +1,5 @@
+import type { Message } from './message.ts';
+
 /** A model that thinks aloud writes its thinking at the start of the answer, between these marks. */
 const OPEN = '<think>';
 const CLOSE = '</think>';
@@ -30,4 +32,9 @@ export function splitThinking(text: string): Thought | undefined {
 /** The answer proper; a text without thinking is all answer, to the letter. */
 export function withoutThinking(text: string): string {
 	return splitThinking(text)?.answer ?? text;
+}
+
+/** What a model thought of an earlier question is not given back to it: that is how such models were trained. */
+export function answerAlone(message: Message): Message {
+	return message.role === 'user' ? message : { ...message, text: withoutThinking(message.text) };
 }

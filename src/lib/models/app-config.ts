@@ -48,7 +48,8 @@ type Fields = Record<string, unknown>;
 
 const FIELDS = ['models', 'mirrors', 'defaultModel', 'pins'];
 const MODEL_FIELDS = ['id', 'name', 'url', 'bytes', 'contextWindow', 'pace', 'licence', 'sha256'];
-const DEFAULT_CONTEXT = 4096;
+/** Tokens of a window, where nothing says otherwise. */
+export const DEFAULT_CONTEXT = 4096;
 const WORKING_MEMORY = 256 * 1024 ** 2;
 
 /**

@@ -1,8 +1,9 @@
 import type { Engine, Loaded } from '#lib/engine/engine.ts';
 import type { History } from '#lib/history/history.ts';
 import type { AnswerJobs } from '#lib/history/jobs.ts';
-import type { Answer, AnswerState, Writer } from '#lib/message/message.ts';
-import { compose, measure, type Prompt } from './compose.ts';
+import type { Answer, AnswerState, Id, Message, Writer } from '#lib/message/message.ts';
+import { compose, measure, type Prompt, type Summarise } from './compose.ts';
+import { summarise } from './summarise.ts';
 
 /** What an answer is made from, and how that is told. */
 export interface Making {
@@ -18,22 +19,33 @@ interface Speaker {
 	loaded: Loaded;
 }
 
+/** How an answer is being worked at. */
+interface Effort {
+	/** What is already written of it. */
+	start: string;
+	/** Whether a summary may be tried: not where the last try is all that is left. */
+	mayRisk: boolean;
+	signal: AbortSignal;
+	/** A summary is being written; the share is from 0 to 1. */
+	onSummary(share: number): void;
+}
+
 /**
  * Gathers what an answer is made from: what its conversation, or else the device, sets, and the path
  * as far as it fits. The answer is signed with it. One that goes on keeps its seed.
- * @param start what is already written of the answer
  * @param newSeed a random seed, for when none is set
- * @throws EngineError context-overflow
+ * @throws EngineError context-overflow, and what a summary's own reply can throw
  */
 export async function prepare(
 	{ history, newSeed }: { history: History; newSeed: () => number },
 	jobs: AnswerJobs,
 	answer: Answer,
 	{ name, engine, loaded }: Speaker,
-	start: string
+	{ start, mayRisk, signal, onSummary }: Effort
 ): Promise<Making> {
 	const setups = await history.setups();
-	const { instructions, sampling = await setups.sampling() } = await setups.of(answer.conversation);
+	const own = await setups.of(answer.conversation);
+	const { instructions, sampling = await setups.sampling(), overflow = await setups.overflow() } = own;
 	const seed = sampling.seed ?? answer.writer?.sampling?.seed ?? newSeed();
 	const drawn = { ...sampling, seed };
 	const writer: Writer = {
@@ -46,11 +58,39 @@ export async function prepare(
 	await jobs.sign(answer.id, writer);
 	const path = await jobs.contextOf(answer);
 	const window = loaded.contextWindow;
-	const prompt = await compose(engine, path, start, window, { instructions: instructions?.text, drawn });
+	const settings = { instructions: instructions?.text, drawn, overflow, before: beginningOf(answer, path) };
+	const retell: Summarise = async (messages) => {
+		if (!mayRisk) throw new Error('the engine failed at it before');
+		const scribe = { engine, window, seed, signal, onProgress: onSummary };
+		const { text, from } = await summarise(scribe, messages);
+		return keep(history, messages, text, { by: name, ...(from === undefined ? {} : { from }) });
+	};
+	const prompt = await compose(engine, path, start, window, settings, retell);
 	if (prompt.from === undefined) return { prompt, writer, window };
-	const cut: Writer = { ...writer, from: prompt.from };
+	const { from, summary } = prompt;
+	const cut: Writer = { ...writer, from, ...(summary ? { summary } : {}) };
 	await jobs.sign(answer.id, cut);
 	return { prompt, writer: cut, window };
+}
+
+/** The first message that was given for this answer when it was begun, or else for the one before it. */
+function beginningOf(answer: Answer, path: Message[]): Id | undefined {
+	if (answer.writer?.from !== undefined) return answer.writer.from;
+	const before = path.findLast((message) => message.role === 'assistant' && message.writer !== undefined);
+	return before?.role === 'assistant' ? before.writer?.from : undefined;
+}
+
+/** Keeps a summary in the history. @returns the messages with it @throws HistoryError */
+async function keep(
+	history: History,
+	messages: Message[],
+	text: string,
+	more: { by: string; from?: Id }
+): Promise<Message[]> {
+	const last = messages.at(-1);
+	if (!last) return messages;
+	const summary = await (await history.summaries()).write(last.id, text, more);
+	return [...messages.slice(0, -1), { ...last, summary }];
 }
 
 /** Notes with a finished answer what filled the window. @throws EngineError as `Engine.countTokens` does */

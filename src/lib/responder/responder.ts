@@ -5,8 +5,9 @@ import type { AnswerJobs } from '#lib/history/jobs.ts';
 import type { Answer, AnswerState, Failure, Id, Time } from '#lib/message/message.ts';
 import type { Bulletin } from './bulletin.ts';
 import type { Prompt } from './compose.ts';
-import { account, prepare } from './making.ts';
+import { account, type Making, prepare } from './making.ts';
 import { type CreateEngine, Session } from './session.ts';
+import type { ResponderStatus } from './status.ts';
 
 /** The model a person has chosen, ready to load, or why there is none. */
 export type Choice =
@@ -54,6 +55,8 @@ export class Responder {
 	#waiting: Answer[] = [];
 	#current: { id: Id; abort: AbortController } | undefined;
 	#wake: () => void = () => undefined;
+	/** Resolves when no answer is being served. */
+	#rest: Promise<undefined> = Promise.resolve(undefined);
 
 	constructor(env: ResponderEnvironment) {
 		this.#env = env;
@@ -66,6 +69,24 @@ export class Responder {
 			await this.#env.locks.request(LOCK, { signal: this.#closed.signal }, () => this.#work());
 		} catch (error) {
 			if (!this.#closed.signal.aborted) this.#env.report(error);
+		}
+	}
+
+	/**
+	 * Counts a text's tokens between two answers, never during one.
+	 * @param model the id of the model whose tokens are meant
+	 * @returns undefined where that model is not in memory here, or cannot count
+	 */
+	async count(model: string, text: string, signal: AbortSignal): Promise<number | undefined> {
+		for (let rest; rest !== this.#rest;) await (rest = this.#rest);
+		const engine = this.#session.holding(model);
+		if (!engine || signal.aborted) return undefined;
+		try {
+			return (await engine.countTokens([text]))[0];
+		} catch (error) {
+			// a lost engine is told of by the next answer
+			if (!(error instanceof EngineError && error.kind === 'worker-lost')) this.#env.report(error);
+			return undefined;
 		}
 	}
 
@@ -122,6 +143,8 @@ export class Responder {
 		const claimed = await jobs.claim(answer.id, id);
 		if (!claimed || choice.kind !== 'ready') return;
 		const abort = new AbortController();
+		const ended = Promise.withResolvers<undefined>();
+		this.#rest = ended.promise;
 		this.#current = { id: answer.id, abort };
 		// this tab may have seen more of a dead writer's text than its last checkpoint holds
 		const seen = bulletin.seen(answer.id);
@@ -133,8 +156,8 @@ export class Responder {
 				(share) => bulletin.announce({ kind: 'loading', model: choice.name, share }),
 				abort.signal
 			);
-			bulletin.announce({ kind: 'ready', model: choice.name, device: loaded.device, detail: loaded.detail });
-			const making = await prepare(this.#env, jobs, answer, { name: choice.name, engine, loaded }, start);
+			const speaker = { name: choice.name, engine, loaded };
+			const making = await this.#prepare(jobs, answer, speaker, start, claimed.attempts, abort.signal);
 			const state = await this.#write(jobs, answer, engine, making.prompt, abort.signal);
 			if (this.#closed.signal.aborted) return;
 			await jobs.end(answer.id, state, bulletin.seen(answer.id));
@@ -146,7 +169,33 @@ export class Responder {
 			await this.#fail(jobs, answer, error, claimed.attempts, abort.signal.aborted);
 		} finally {
 			this.#current = undefined;
+			ended.resolve(undefined);
 			if (!this.#closed.signal.aborted) bulletin.end(answer.id);
+		}
+	}
+
+	/** Gathers what the answer is made from; while older turns are summarised for it, every tab says so. */
+	async #prepare(
+		jobs: AnswerJobs,
+		answer: Answer,
+		speaker: Parameters<typeof prepare>[3],
+		start: string,
+		attempts: number,
+		signal: AbortSignal
+	): Promise<Making> {
+		const { name, loaded } = speaker;
+		const ready = { kind: 'ready', model: name, device: loaded.device, detail: loaded.detail } as const;
+		const tell = (status: ResponderStatus) => this.#env.bulletin.announce(status);
+		tell(ready);
+		try {
+			return await prepare(this.#env, jobs, answer, speaker, {
+				start,
+				mayRisk: attempts + 1 < MAX_ATTEMPTS,
+				signal,
+				onSummary: (share) => tell({ kind: 'summarising', model: name, share })
+			});
+		} finally {
+			if (!this.#closed.signal.aborted) tell(ready);
 		}
 	}
 

@@ -6,7 +6,7 @@ export type CreateEngine = (kind: EngineKind) => Promise<Engine>;
 /** The one engine of the device and the model it holds. */
 export class Session {
 	readonly #create: CreateEngine;
-	#now: { engine: Engine; model: string; loaded: Loaded } | undefined;
+	#now: { engine: Engine; model: string; id: string; loaded: Loaded } | undefined;
 	#starting: Engine | undefined;
 
 	constructor(create: CreateEngine) {
@@ -29,7 +29,7 @@ export class Session {
 		this.#starting = engine;
 		try {
 			const loaded = await engine.load(model, onProgress, signal);
-			this.#now = { engine, model: key, loaded };
+			this.#now = { engine, model: key, id: model.id, loaded };
 			return this.#now;
 		} catch (error) {
 			engine.close();
@@ -37,6 +37,11 @@ export class Session {
 		} finally {
 			this.#starting = undefined;
 		}
+	}
+
+	/** The engine, if it holds this model now. */
+	holding(id: string): Engine | undefined {
+		return this.#now?.id === id ? this.#now.engine : undefined;
 	}
 
 	/** Ends the worker and frees all its memory; the next use starts a new one. */

@@ -11,6 +11,8 @@ export function waitingWords({ state }: Answer, status: AnswerStatus, locale: st
 	if (status.kind === 'not-here') return m.wait_not_here({ model });
 	if (status.kind === 'loading')
 		return m.wait_loading({ model, percent: percent(status.share ?? 0, locale) });
+	if (status.kind === 'summarising' && state.kind === 'writing')
+		return m.wait_summarising({ percent: percent(status.share ?? 0, locale) });
 	return state.kind === 'queued' ? m.wait_queued() : m.wait_thinking();
 }
 

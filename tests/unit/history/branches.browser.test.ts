@@ -74,6 +74,54 @@ describe('editing a question', () => {
 	});
 });
 
+describe('what the model saw', () => {
+	test('is marked in a fork at its own messages, the summary too', async () => {
+		const fresh = await freshHistory();
+		const one = await exchange(fresh, 'One', 'First');
+		const two = await exchange(fresh, 'Two', 'Second', one.conversation);
+		await fresh.jobs.sign(two.answer, { model: 'tiny', engine: 'wllama', from: two.question });
+		const summaries = await fresh.history.summaries();
+		await summaries.write(one.answer, 'They count.', { by: 'tiny', from: one.question });
+		const fork = await fresh.branches.fork(two.answer);
+		const path = await fresh.history.messages.readPath(fork, 100);
+		const [first, second, third, last] = path?.entries.map(({ message }) => message) ?? [];
+		expect(last).toMatchObject({ writer: { model: 'tiny', from: third?.id } });
+		expect(third?.id).not.toBe(two.question);
+		expect(second?.summary).toMatchObject({ text: 'They count.', by: 'tiny', from: first?.id });
+	});
+
+	test('of earlier words is not told of the words they were changed to', async () => {
+		const fresh = await freshHistory();
+		const { conversation, question } = await exchange(fresh, 'One', 'First');
+		await (await fresh.history.summaries()).write(question, 'They said one.');
+		await fresh.branches.edit(question, 'Uno');
+		const path = await fresh.history.messages.readPath(conversation, 100);
+		expect(path?.entries[0]?.message).not.toHaveProperty('summary');
+		await fresh.branches.show(question);
+		const before = await fresh.history.messages.readPath(conversation, 100);
+		expect(before?.entries[0]?.message.summary?.text).toBe('They said one.');
+	});
+
+	test('in a summary can be changed, thrown away and put back, to the letter', async () => {
+		const fresh = await freshHistory();
+		const { conversation, question } = await exchange(fresh, 'One', 'First');
+		const summaries = await fresh.history.summaries();
+		const kept = async () =>
+			(await fresh.history.messages.readPath(conversation, 9))?.entries[0]?.message.summary;
+		await summaries.write(question, 'Their words.', { by: 'tiny', from: question });
+		await summaries.edit(question, 'My words.');
+		const edited = await kept();
+		expect(edited).toEqual({ text: 'My words.', at: edited?.at, from: question });
+		const removed = await summaries.remove(question);
+		expect(await kept()).toBeUndefined();
+		await expect(summaries.edit(question, 'x')).rejects.toMatchObject({ kind: 'missing' });
+		await expect(summaries.remove(question)).rejects.toMatchObject({ kind: 'missing' });
+		await summaries.restore(question, removed);
+		expect(await kept()).toEqual(edited);
+		await expect(summaries.write('nowhere', 'x')).rejects.toMatchObject({ kind: 'missing' });
+	});
+});
+
 describe('deleting a message', () => {
 	test('takes all that follows with it, and is undone as a whole', async () => {
 		const fresh = await freshHistory();

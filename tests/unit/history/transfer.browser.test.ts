@@ -30,9 +30,25 @@ async function fill({ history }: Fresh) {
 	const first = await history.messages.ask('What is an alcove? 壁龛是什么？\u2028');
 	const [jobs, branches] = [await history.jobs(), await history.branches()];
 	await jobs.claim(first.answer, 'r');
-	await jobs.sign(first.answer, { model: 'tiny', engine: 'wllama' });
+	const parts = {
+		window: 4096,
+		system: 6,
+		summary: 5,
+		history: 4,
+		attachments: 3,
+		question: 2,
+		frame: 1,
+		answer: 0
+	};
+	const given = { from: first.question, summary: { kind: 'given', text: 'Niches.' } } as const;
+	await jobs.sign(first.answer, { model: 'tiny', engine: 'wllama', ...given, context: parts });
+	await (
+		await history.summaries()
+	).write(first.question, 'About niches. 壁龛。', { by: 'tiny', from: first.question });
+	await (await history.setups()).choose(first.conversation, { overflow: 'summary' });
 	await jobs.end(first.answer, { kind: 'done', at: 4, usage, reason: 'length' }, 'A niche “in” a wall.\n');
 	const again = await branches.retry(first.answer);
+	await jobs.sign(again, { model: 'tiny', engine: 'wllama', summary: { kind: 'failed', detail: 'empty' } });
 	await jobs.end(again, { kind: 'failed', at: 5, failure: { kind: 'unknown', detail: 'x' } }, '');
 	const second = await history.messages.ask('Another');
 	await jobs.requestStop(second.answer);
@@ -54,6 +70,7 @@ describe('export', () => {
 		await fill(here);
 		const before = await textOf(here);
 		expect(before).toContain('壁龛');
+		expect(before).toContain('About niches. 壁龛。');
 		expect(before).not.toContain('backup');
 		await here.transfer.erase();
 		expect(await here.transfer.counts()).toEqual({ conversations: 0, messages: 0 });

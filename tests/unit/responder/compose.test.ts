@@ -25,10 +25,16 @@ const answer = (id: string, text: string): Message => ({
 	text,
 	state: { kind: 'stopped', at: 0 }
 });
-const settings = { instructions: 'Be brief.', drawn: { ...DEFAULT_SAMPLING, seed: 1 } };
+const settings = {
+	instructions: 'Be brief.',
+	drawn: { ...DEFAULT_SAMPLING, seed: 1 },
+	overflow: 'drop' as const,
+	before: undefined
+};
+const never = () => Promise.reject(new Error('nothing is to be summarised'));
 
 async function turns(path: Message[], window: number, prefix = '') {
-	const prompt = await compose(engine, path, prefix, window, settings);
+	const prompt = await compose(engine, path, prefix, window, settings, never);
 	return { texts: prompt.turns.map(({ text }) => text), prefix: prompt.prefix, from: prompt.from };
 }
 

@@ -86,7 +86,7 @@ async function device() {
 				bulletin.close();
 			};
 			ends.push(close);
-			return { bulletin, close };
+			return { bulletin, responder, close };
 		},
 		async answer(conversation: string): Promise<Answer> {
 			const entry = (await history.messages.readPath(conversation, 10))?.entries.at(-1)?.message;
@@ -228,5 +228,210 @@ describe('one responder per device', () => {
 		chosen = true;
 		await history.settings.set('model', 'chosen');
 		await vi.waitFor(async () => expect((await answer(conversation)).state.kind).toBe('done'));
+	});
+});
+
+describe('a conversation that outgrows the window', () => {
+	const SUMMARY_TASK = 'You keep the notes of a conversation.';
+	const isSummary = (turns: Turn[]) => turns[0]?.text.startsWith(SUMMARY_TASK) ?? false;
+
+	/** A conversation of long answers, whose owner wants summaries, and one more question. */
+	async function overflowing(history: History, policy: 'summary' | 'drop' = 'summary') {
+		await (await history.setups()).setOverflow(policy);
+		const jobs = await history.jobs();
+		let home: string | undefined;
+		const answers: string[] = [];
+		for (const letter of ['a', 'b', 'c']) {
+			const asked = await history.messages.ask(`Say ${letter}`, home);
+			const state = { kind: 'done', at: 1, usage, reason: 'end' } as const;
+			await jobs.end(asked.answer, state, letter.repeat(1500));
+			home = asked.conversation;
+			answers.push(asked.answer);
+		}
+		const last = await history.messages.ask('And now?', home);
+		return { ...last, answers };
+	}
+
+	test('is summarised first; the summary is kept, given with the instructions, and used again', async () => {
+		const { history, start, answer } = await device();
+		const { conversation } = await overflowing(history);
+		const asked: Turn[][] = [];
+		const statuses: string[] = [];
+		const { bulletin } = start(() =>
+			engineOf((turns, prefix) => {
+				asked.push(turns);
+				return say([isSummary(turns) ? 'Letters were said.' : 'Fine.'], prefix);
+			})
+		);
+		bulletin.watchStatus(({ kind }) => statuses.push(kind));
+		await vi.waitFor(async () => expect((await answer(conversation)).state.kind).toBe('done'));
+		const path = (await history.messages.readPath(conversation, 50))?.entries.map(({ message }) => message);
+		const told = path?.filter(({ summary }) => summary !== undefined) ?? [];
+		expect(told).toHaveLength(1);
+		expect(told[0]?.summary).toMatchObject({ text: 'Letters were said.', by: 'Script' });
+		const from = path?.[path.findIndex(({ id }) => id === told[0]?.id) + 1];
+		await vi.waitFor(async () =>
+			expect((await answer(conversation)).writer).toMatchObject({
+				from: from?.id,
+				summary: { kind: 'given', text: 'Letters were said.' },
+				context: { summary: expect.any(Number) as number }
+			})
+		);
+		expect(asked.map(isSummary)).toEqual([...asked.slice(1).map(() => true), false]);
+		expect(asked.at(-1)?.[0]?.text).toContain('Letters were said.');
+		expect(asked.at(-1)?.map(({ text }) => text)).not.toContain('a'.repeat(1500));
+		expect(statuses).toContain('summarising');
+		for (const turns of asked)
+			expect(turns.reduce((sum, { text }) => sum + text.length, 0)).toBeLessThan(4096);
+		const before = asked.length;
+		await history.messages.ask('Once more?', conversation);
+		await vi.waitFor(async () => expect((await answer(conversation)).state.kind).toBe('done'));
+		expect(asked.slice(before).map(isSummary)).toEqual([false]);
+		expect(asked.at(-1)?.[0]?.text).toContain('Letters were said.');
+	});
+
+	test('is not summarised where the person leaves the oldest turns out', async () => {
+		const { history, start, answer } = await device();
+		const { conversation, answers } = await overflowing(history, 'drop');
+		const asked: Turn[][] = [];
+		start(() =>
+			engineOf((turns, prefix) => {
+				asked.push(turns);
+				return say(['Fine.'], prefix);
+			})
+		);
+		await vi.waitFor(async () => expect((await answer(conversation)).state.kind).toBe('done'));
+		expect(asked.map(isSummary)).toEqual([false]);
+		const { writer } = await answer(conversation);
+		expect(writer?.from).toBeDefined();
+		expect(writer).not.toHaveProperty('summary');
+		expect(answers).not.toContain(writer?.from);
+	});
+
+	test('is answered without its beginning when the summary fails, and says so', async () => {
+		const { history, start, answer } = await device();
+		const { conversation } = await overflowing(history);
+		start(() =>
+			engineOf((turns, prefix) => {
+				if (isSummary(turns)) throw new EngineError('unknown', 'no words came');
+				return say(['Fine.'], prefix);
+			})
+		);
+		await vi.waitFor(async () => expect((await answer(conversation)).state.kind).toBe('done'));
+		const { text, writer } = await answer(conversation);
+		expect(text).toBe('Fine.');
+		expect(writer).toMatchObject({ summary: { kind: 'failed', detail: 'no words came' } });
+		expect(writer?.from).toBeDefined();
+	});
+
+	test('is summarised anew after its tab was closed in the middle of that', async () => {
+		const { history, start, answer } = await device();
+		const { conversation } = await overflowing(history);
+		const begun = Promise.withResolvers<undefined>();
+		const first = start(() =>
+			engineOf(async function* (_, __, signal) {
+				yield { kind: 'delta', text: 'Half a summ' };
+				begun.resolve(undefined);
+				await new Promise((resolve) => signal.addEventListener('abort', resolve));
+				yield { kind: 'usage', usage: { ...usage, reason: 'aborted' } };
+			})
+		);
+		await begun.promise;
+		await first.close();
+		expect((await answer(conversation)).state.kind).toBe('writing');
+		start(() => engineOf((turns, prefix) => say([isSummary(turns) ? 'Whole.' : 'Fine.'], prefix)));
+		await vi.waitFor(async () => expect((await answer(conversation)).state.kind).toBe('done'));
+		const { text, writer } = await answer(conversation);
+		expect(text).toBe('Fine.');
+		expect(writer?.summary).toEqual({ kind: 'given', text: 'Whole.' });
+	});
+
+	test('is stopped by Stop while it is summarised, and keeps nothing of that', async () => {
+		const { history, start, answer } = await device();
+		const asked = await overflowing(history);
+		const begun = Promise.withResolvers<undefined>();
+		start(() =>
+			engineOf(async function* (_, __, signal) {
+				yield { kind: 'delta', text: 'Half a summ' };
+				begun.resolve(undefined);
+				await new Promise((resolve) => signal.addEventListener('abort', resolve));
+				yield { kind: 'usage', usage: { ...usage, reason: 'aborted' } };
+			})
+		);
+		await begun.promise;
+		await (await history.jobs()).requestStop(asked.answer);
+		await vi.waitFor(async () => expect((await answer(asked.conversation)).state.kind).toBe('stopped'));
+		expect((await answer(asked.conversation)).text).toBe('');
+		const path = await history.messages.readPath(asked.conversation, 50);
+		expect(path?.entries.some(({ message }) => message.summary)).toBe(false);
+	});
+
+	test('is answered even when the engine is lost at each summary', async () => {
+		const { history, start, answer } = await device();
+		const { conversation } = await overflowing(history);
+		start(() =>
+			engineOf((turns, prefix) => {
+				if (isSummary(turns)) throw new EngineError('out-of-memory', 'too much');
+				return say(['Fine.'], prefix);
+			})
+		);
+		await vi.waitFor(async () => expect((await answer(conversation)).state.kind).toBe('done'));
+		expect(await answer(conversation)).toMatchObject({
+			text: 'Fine.',
+			writer: { summary: { kind: 'failed' } }
+		});
+	});
+});
+
+describe('counting for the page', () => {
+	const signal = new AbortController().signal;
+
+	test('is done by the loaded model, between answers and never during one', async () => {
+		const { history, start, answer } = await device();
+		const writing = Promise.withResolvers<undefined>();
+		const end = Promise.withResolvers<undefined>();
+		const counted: string[] = [];
+		const { responder } = start(() => {
+			const engine = engineOf(async function* (_, prefix) {
+				writing.resolve(undefined);
+				await end.promise;
+				yield* say(['Done'], prefix);
+			});
+			const count = engine.countTokens;
+			engine.countTokens = (texts) => {
+				counted.push(...texts);
+				return count(texts);
+			};
+			return engine;
+		});
+		expect(await responder.count('script', 'early', signal)).toBeUndefined();
+		const { conversation } = await history.messages.ask('Hello');
+		await writing.promise;
+		const count = responder.count('script', 'meanwhile', signal);
+		await (await history.jobs()).draft('nothing');
+		expect(counted).not.toContain('meanwhile');
+		end.resolve(undefined);
+		expect(await count).toBe(9);
+		expect((await answer(conversation)).state.kind).toBe('done');
+		expect(await responder.count('another model', 'x', signal)).toBeUndefined();
+		expect(await responder.count('script', 'x', AbortSignal.abort())).toBeUndefined();
+	});
+
+	test('that fails is reported, and no answer suffers', async () => {
+		const { history, start, answer, problems } = await device();
+		const { responder } = start(() => {
+			const engine = engineOf((_, prefix) => say(['Done'], prefix));
+			engine.countTokens = (texts) =>
+				texts.includes('odd')
+					? Promise.reject(new EngineError('unknown', 'no end mark'))
+					: Promise.resolve(texts.map(() => 1));
+			return engine;
+		});
+		const first = await history.messages.ask('Hello');
+		await vi.waitFor(async () => expect((await answer(first.conversation)).state.kind).toBe('done'));
+		expect(await responder.count('script', 'odd', signal)).toBeUndefined();
+		expect(problems).toMatchObject([{ kind: 'unknown', message: 'no end mark' }]);
+		const second = await history.messages.ask('Again', first.conversation);
+		await vi.waitFor(async () => expect((await answer(second.conversation)).state.kind).toBe('done'));
 	});
 });

@@ -29,7 +29,7 @@ import {
 	under,
 	wrong
 } from './reader.ts';
-import { CONTEXT, DRAWN, SETUP } from './setup.ts';
+import { CONTEXT, DRAWN, SETUP, SUMMARY } from './setup.ts';
 
 /** The fields of everything in the file, in the order in which they are written. */
 export const USAGE: Fields<Usage> = {
@@ -39,6 +39,16 @@ export const USAGE: Fields<Usage> = {
 	tokensPerSecond: amount
 };
 export const FAILURE: Fields<Failure> = { kind: text, detail: text };
+
+type Told = NonNullable<Writer['summary']>;
+const TOLD: { [K in Told['kind']]: Read<Told> } = {
+	given: exactly<Extract<Told, { kind: 'given' }>>({ kind: oneOf('given'), text }) as Read<Told>,
+	failed: exactly<Extract<Told, { kind: 'failed' }>>({ kind: oneOf('failed'), detail: text }) as Read<Told>
+};
+const told: Read<Told> = (value, at) =>
+	TOLD[oneOf('given', 'failed')(record(value, at)['kind'], under(at, 'kind'))](value, at);
+told.inOrder = (row) => TOLD[row.kind].inOrder?.(row) ?? row;
+
 export const WRITER: Fields<Writer> = {
 	model: text,
 	engine: text,
@@ -46,6 +56,7 @@ export const WRITER: Fields<Writer> = {
 	instructions: { optional: text },
 	sampling: { optional: exactly(DRAWN) },
 	from: { optional: id },
+	summary: { optional: told },
 	context: { optional: exactly(CONTEXT) }
 };
 
@@ -79,7 +90,8 @@ export const QUESTION: Fields<ExportedQuestion> = {
 	createdAt: amount,
 	role: oneOf('user'),
 	text,
-	attachments: { optional: listOf(exactly(ATTACHMENT)) }
+	attachments: { optional: listOf(exactly(ATTACHMENT)) },
+	summary: { optional: exactly(SUMMARY) }
 };
 
 export const ANSWER: Fields<ExportedAnswer> = {
@@ -89,7 +101,8 @@ export const ANSWER: Fields<ExportedAnswer> = {
 	role: oneOf('assistant'),
 	text,
 	state,
-	writer: { optional: exactly(WRITER) }
+	writer: { optional: exactly(WRITER) },
+	summary: { optional: exactly(SUMMARY) }
 };
 
 const message: Read<ExportedMessage> = (value, at) => {

@@ -38,7 +38,22 @@ describe('this app’s own format', () => {
 		expect(settings).toEqual(file.settings);
 	});
 
+	test('has summaries, and what answers were given of them', async () => {
+		const file = own();
+		const [question, answer] = file.conversations[0]?.messages ?? [];
+		Object.assign(question ?? {}, { summary: { text: 'Why they ask.', at: 3, by: 'tiny', from: 'q' } });
+		const given = { kind: 'given', text: 'Why they ask.' };
+		Object.assign(answer ?? {}, { writer: { model: 'tiny', engine: 'wllama', from: 'a', summary: given } });
+		Object.assign(file.conversations[0] ?? {}, { setup: { overflow: 'summary' } });
+		expect((await read(file)).conversations).toEqual(file.conversations);
+	});
+
 	test.each<[string, (file: ReturnType<typeof own>) => unknown, object]>([
+		[
+			'a summary that is a text',
+			(file) => void Object.assign(file.conversations[0]?.messages[0] ?? {}, { summary: 'x' }),
+			{ at: 'conversations[0].messages[0].summary', expected: 'an object', got: '"x"' }
+		],
 		['a later version', (file) => ({ ...file, version: 2 }), { kind: 'newer', version: 2, known: 1 }],
 		[
 			'no version',
