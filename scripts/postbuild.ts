@@ -69,6 +69,8 @@ export async function finishBuild(folder: string, base: string): Promise<void> {
 	await writeFile(join(folder, '_headers'), headersFile(base, pagePolicy(html.toString())));
 	const work: Promise<void>[] = [];
 	for await (const name of glob('**/*', { cwd: folder })) {
+		// models beside the app: their sums are of the files as they are
+		if (/^models[\\/]/.test(name)) continue;
 		const path = join(folder, name);
 		const entry = await stat(path);
 		if (entry.isFile() && entry.size >= SMALL && COMPRESSIBLE.test(name)) work.push(compress(path));

@@ -1,3 +1,4 @@
+import { saveFile } from './app-save.ts';
 import { YourData } from './chat/data.svelte.ts';
 import { FolderBackup } from './chat/folder-backup.ts';
 import type { History } from './history/history.ts';
@@ -35,17 +36,6 @@ export function createData(history: History, base: string): YourData {
 			location.assign(`${base}/`);
 		}
 	});
-}
-
-/** Hands a file to the person, as a download. */
-function saveFile(name: string, file: Blob): void {
-	const url = URL.createObjectURL(file);
-	const link = document.createElement('a');
-	link.href = url;
-	link.download = name;
-	link.click();
-	// the download reads from the address for a while after the click
-	setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
 
 /** Small choices and indexes that are beside the history. */

@@ -1,3 +1,5 @@
+import { saveFile } from './app-save.ts';
+import { Carrying } from './chat/carrying.svelte.ts';
 import { parseChosenModel } from './chat/chosen.ts';
 import { Shelf } from './chat/shelf.svelte.ts';
 import type { EngineModel } from './engine/engine.ts';
@@ -13,6 +15,7 @@ import {
 import { type Build, catalogue, findBuild, type Model } from './models/catalogue.ts';
 import { createDelivery, type Delivery } from './models/delivery.ts';
 import { type DeviceEnvironment, inspectDevice } from './models/device.ts';
+import { parseOwnModels } from './models/own.ts';
 import { Bulletin } from './responder/bulletin.ts';
 import { Counting, type Ruler } from './responder/counting.ts';
 import { type Choice, Responder } from './responder/responder.ts';
@@ -51,6 +54,13 @@ export function createEngineRoom({ history, base, ready }: Needs) {
 		readConfig,
 		inspect: () => inspectDevice(window as DeviceEnvironment)
 	});
+	const carrying = new Carrying({
+		delivery,
+		base,
+		save: saveFile,
+		models: () => shelf.models,
+		keep: (model) => (model ? shelf.keepOwn(model) : shelf.refresh())
+	});
 	const bulletin = new Bulletin(new BroadcastChannel('alcove:bulletin'));
 	const responder = new Responder({
 		id: crypto.randomUUID(),
@@ -76,13 +86,14 @@ export function createEngineRoom({ history, base, ready }: Needs) {
 	let running: Promise<void> | undefined;
 	return {
 		shelf,
+		carrying,
 		bulletin,
 		/** Counts tokens as the chosen model does; before one is chosen, for a window as the models here have. */
 		async ruler(): Promise<Ruler> {
 			const chosen = parseChosenModel(await history.settings.get('model'));
 			if (!chosen) return counting.ruler('', DEFAULT_CONTEXT);
 			if (ruled?.build !== chosen.build) {
-				const found = findChosen(chosen.build, base, await config());
+				const found = await findChosen(history, chosen.build, base, await config());
 				ruled = { build: chosen.build, window: found?.model.contextWindow ?? DEFAULT_CONTEXT };
 			}
 			return counting.ruler(ruled.build, ruled.window);
@@ -116,7 +127,7 @@ async function choiceOf(
 ): Promise<Choice> {
 	const chosen = parseChosenModel(await history.settings.get('model'));
 	if (!chosen) return { kind: 'none' };
-	const found = findChosen(chosen.build, base, config);
+	const found = await findChosen(history, chosen.build, base, config);
 	if (!found || !(await delivery.stored(found.build))) return { kind: 'not-here', name: chosen.name };
 	return {
 		kind: 'ready',
@@ -125,8 +136,10 @@ async function choiceOf(
 	};
 }
 
-function findChosen(build: string, base: string, { models, pins }: AppConfig) {
-	return findBuild(catalogue(base, models, pins), build);
+/** A build among all that this device knows: those that ship, the host's, and the person's own. */
+async function findChosen(history: History, build: string, base: string, { models, pins }: AppConfig) {
+	const own = parseOwnModels(await history.settings.get('ownModels'), base);
+	return findBuild(catalogue(base, [...models, ...own], pins), build);
 }
 
 async function engineModel(model: Model, build: Build, delivery: Delivery): Promise<EngineModel> {

@@ -1,6 +1,7 @@
 import type { History } from '#lib/history/history.ts';
 import { type AppConfig, type AppConfigError, NO_CONFIG } from '#lib/models/app-config.ts';
 import { type Build, catalogue, type Model } from '#lib/models/catalogue.ts';
+import { parseOwnModels } from '#lib/models/own.ts';
 import type { Delivery } from '#lib/models/delivery.ts';
 import type { Device } from '#lib/models/device.ts';
 import type { DeliveryError } from '#lib/models/errors.ts';
@@ -89,8 +90,8 @@ export class Shelf {
 	/** Looks at the device, at the host's configuration and at what is stored. */
 	async refresh(): Promise<void> {
 		const { inspect, base } = this.#env;
-		const [device, config] = await Promise.all([inspect(), this.#readConfig()]);
-		const models = catalogue(base, config.models, config.pins);
+		const [device, config, own] = await Promise.all([inspect(), this.#readConfig(), this.#ownModels()]);
+		const models = catalogue(base, [...config.models, ...own], config.pins);
 		const builds = models.flatMap((model) => model.builds);
 		const here = await Promise.all(builds.map(async (build) => [build.id, await this.#look(build)] as const));
 		this.#stock = new Map(here);
@@ -129,13 +130,44 @@ export class Shelf {
 
 	/** Takes a build off the device; if it was the one that answers, none is chosen any more. */
 	async remove(build: Build): Promise<void> {
-		await this.#env.delivery.remove(build);
+		const { delivery, history } = this.#env;
+		await delivery.remove(build);
 		this.#setStock(build, { kind: 'absent' });
-		if (this.#chosen?.build === build.id) await this.#env.history.settings.set('model', undefined);
+		if (this.#chosen?.build === build.id) await history.settings.set('model', undefined);
+	}
+
+	/** The models on offer. */
+	get models(): Model[] {
+		return this.#models;
+	}
+
+	/** Lists a model of the person's own on this device; one of the same id gives way to it. */
+	async keepOwn(model: Model): Promise<void> {
+		const others = (await this.#ownModels()).filter(({ id }) => id !== model.id);
+		await this.#env.history.settings.set('ownModels', [...others, model]);
+		await this.refresh();
+	}
+
+	/** Takes an own model off the list, and off the device. */
+	async forgetOwn(model: Model): Promise<void> {
+		for (const build of model.builds) await this.remove(build);
+		const others = (await this.#ownModels()).filter(({ id }) => id !== model.id);
+		await this.#env.history.settings.set('ownModels', others.length > 0 ? others : undefined);
+		await this.refresh();
 	}
 
 	async prefer(preference: EnginePreference): Promise<void> {
 		await this.#env.history.settings.set('engine', preference);
+	}
+
+	async #ownModels(): Promise<Model[]> {
+		const { history, base } = this.#env;
+		try {
+			return parseOwnModels(await history.settings.get('ownModels'), base);
+		} catch (error) {
+			console.error('The own models cannot be read:', error);
+			return [];
+		}
 	}
 
 	async #readConfig(): Promise<AppConfig> {

@@ -85,6 +85,8 @@ export interface Model {
 	family?: string;
 	/** How many numbers it has learned. */
 	parameters?: number;
+	/** It was added on this device, by the person or out of a file. */
+	own?: true;
 	/** It writes down its thinking, between marks, before it answers. */
 	thinks?: true;
 	/** Tokens that prompt and answer share. */

@@ -1,8 +1,12 @@
 /** Brings a build's files onto the device, whole and checked, and keeps them there. */
-import type { Build, WllamaBuild } from './catalogue.ts';
+import { pack, type Packed } from './carry/pack.ts';
+import { unpack } from './carry/unpack.ts';
+import type { Carried } from './carry/format.ts';
+import type { Build, Model, WllamaBuild } from './catalogue.ts';
 import { DeliveryError } from './errors.ts';
-import { configFile, followingFiles, ggufFile, leadingFiles, manifestFile, type ModelFile } from './files.ts';
+import { ggufFile, leadingFiles, type ModelFile } from './files.ts';
 import { FileDelivery } from './file-delivery.ts';
+import { everyFile, plan } from './plan.ts';
 import { Progress } from './progress.ts';
 import { PATIENCE, type Patience } from './retry.ts';
 import { checkRoom, withNumbers } from './room.ts';
@@ -46,6 +50,18 @@ export interface Delivery {
 	open(build: WllamaBuild): Promise<Blob[]>;
 	/** Reads every file again and holds it against manifest and pin; bad ones are removed, to be fetched anew. */
 	verify(build: Build, options: DeliveryOptions): Promise<Verification>;
+	/**
+	 * A complete build as one file that another device can take in, every byte of it verified first.
+	 * @throws DeliveryError corrupt (the bad file is removed, to be fetched anew), no-storage, aborted
+	 */
+	pack(model: Model, build: Build, options: DeliveryOptions): Promise<Packed>;
+	/**
+	 * Takes in what another device has packed. Until all of it is right, none of it can be used.
+	 * @param build the build that it is, as this device knows it
+	 * @throws CarryError truncated, corrupt, incomplete
+	 * @throws DeliveryError quota, no-storage, aborted
+	 */
+	unpack(carried: Carried, build: Build, options: DeliveryOptions): Promise<void>;
 }
 
 /** What delivery needs of the browser; tests hand in their own. */
@@ -116,14 +132,14 @@ class CacheDelivery implements Delivery {
 	}
 
 	async stored(build: Build): Promise<boolean> {
-		const files = await this.#plan(build);
+		const files = await plan(this.#store, build);
 		if (!files) return false;
 		for (const file of files) if ((await this.#store.size(file)) === undefined) return false;
 		return true;
 	}
 
 	async have(build: Build): Promise<number> {
-		const files = (await this.#plan(build)) ?? leadingFiles(build);
+		const files = (await plan(this.#store, build)) ?? leadingFiles(build);
 		const sizes = await Promise.all(
 			files.map(async (file) => (await this.#store.size(file)) ?? end(await this.#store.parts(file)))
 		);
@@ -144,7 +160,7 @@ class CacheDelivery implements Delivery {
 	}
 
 	async verify(build: Build, { onProgress, signal }: DeliveryOptions): Promise<Verification> {
-		const files = (await this.#plan(build)) ?? leadingFiles(build);
+		const files = (await plan(this.#store, build)) ?? leadingFiles(build);
 		const progress = new Progress(build, onProgress, this.#now);
 		progress.expect(files);
 		const result: Verification = { missing: [], corrupt: [] };
@@ -161,51 +177,34 @@ class CacheDelivery implements Delivery {
 		return result;
 	}
 
+	pack(model: Model, build: Build, options: DeliveryOptions): Promise<Packed> {
+		return pack(this.#store, { model, build, base: this.#environment.base }, options);
+	}
+
+	async unpack(carried: Carried, build: Build, options: DeliveryOptions): Promise<void> {
+		const { storage } = this.#environment;
+		await storage?.persist();
+		await checkRoom(storage, carried.total - (await this.have(build)));
+		try {
+			await unpack(this.#store, carried, build, options);
+		} catch (error) {
+			throw await withNumbers(error, storage);
+		}
+	}
+
 	/** Fetches the files that name the others. Unfit ones, from an older visit, are fetched anew once. */
 	async #findOut(build: Build, progress: Progress, signal: AbortSignal): Promise<ModelFile[]> {
 		const leading = leadingFiles(build);
 		await this.#fetchAll(leading, progress, signal);
-		const files = await this.#plan(build);
+		const files = await plan(this.#store, build);
 		if (files) return files;
 		for (const file of leading) await this.#store.remove(file);
 		await this.#fetchAll(leading, progress, signal);
 		try {
-			return await this.#everyFile(build);
+			return await everyFile(this.#store, build);
 		} catch (error) {
 			for (const file of leading) await this.#store.remove(file);
 			throw error;
-		}
-	}
-
-	/** Every file of the build, or undefined while the files that name the others are missing or unfit. */
-	async #plan(build: Build): Promise<ModelFile[] | undefined> {
-		try {
-			return await this.#everyFile(build);
-		} catch (error) {
-			if (error instanceof DeliveryError && error.kind === 'not-what-was-asked') return undefined;
-			throw error;
-		}
-	}
-
-	async #everyFile(build: Build): Promise<ModelFile[]> {
-		if (build.engine === 'wllama') return [ggufFile(build)];
-		const [config, manifest] = [await this.#json(configFile(build)), await this.#json(manifestFile(build))];
-		return [...leadingFiles(build), ...followingFiles(build, config, manifest)];
-	}
-
-	async #json(file: ModelFile): Promise<unknown> {
-		const text = await (await this.#store.open(file))?.text();
-		if (text === undefined) return undefined;
-		try {
-			return JSON.parse(text);
-		} catch (cause) {
-			const failure = {
-				kind: 'not-what-was-asked',
-				url: file.key,
-				expected: 'JSON',
-				got: String(cause)
-			} as const;
-			throw new DeliveryError(failure, { cause });
 		}
 	}
 

@@ -16,6 +16,51 @@ export type DeliveryFailure =
 	| { kind: 'no-storage'; detail: string }
 	| { kind: 'aborted' };
 
+/** Why a model could not be taken out of a file. Sizes are bytes. */
+export type CarryFailure =
+	/** It is no file of that kind. */
+	| { kind: 'not-one' }
+	/** A later version of the app wrote it. */
+	| { kind: 'newer'; version: string }
+	| { kind: 'bad-header'; detail: string }
+	/** It ends before its end: a copy that was broken off. */
+	| { kind: 'truncated'; expected: number; got: number }
+	/** The bytes of `file` are not those that were packed, or not those of its manifest. */
+	| { kind: 'corrupt'; file: string }
+	/** Files are missing, or there are others than the model has. */
+	| { kind: 'incomplete'; detail: string }
+	| { kind: 'unreadable'; detail: string };
+
+/** A file that could not be taken in; nothing of it stays on the device. */
+export class CarryError extends Error {
+	override readonly name = 'CarryError';
+	readonly failure: CarryFailure;
+
+	constructor(failure: CarryFailure, options?: ErrorOptions) {
+		super(JSON.stringify(failure), options);
+		this.failure = failure;
+	}
+}
+
+/** Why a file cannot be used as a model for llama.cpp. Sizes are bytes. */
+export type GgufFailure =
+	| { kind: 'not-one' }
+	/** One of `parts` files that make a model together. */
+	| { kind: 'split'; parts: number }
+	/** `expected` is undefined where even the head is cut. */
+	| { kind: 'truncated'; expected: number | undefined; got: number }
+	| { kind: 'unreadable'; detail: string };
+
+export class GgufError extends Error {
+	override readonly name = 'GgufError';
+	readonly failure: GgufFailure;
+
+	constructor(failure: GgufFailure, options?: ErrorOptions) {
+		super(JSON.stringify(failure), options);
+		this.failure = failure;
+	}
+}
+
 /** A download that failed; what had arrived stays on the device, and asking again goes on from there. */
 export class DeliveryError extends Error {
 	override readonly name = 'DeliveryError';

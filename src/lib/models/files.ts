@@ -66,6 +66,20 @@ function pinned(file: WebllmFile, { pins }: WebllmBuild): WebllmFile {
 	return { ...file, bytes, estimate: bytes, hash: { algorithm: 'sha256', value: sha256 } };
 }
 
+/**
+ * The file of a build that has this key, before the manifest that names it is here.
+ * @returns undefined for a key that is no file of the build
+ */
+export function fileAt(build: Build, key: string): ModelFile | undefined {
+	if (build.engine === 'wllama') return key === build.url ? ggufFile(build) : undefined;
+	const leading = leadingFiles(build).find((file) => file.key === key);
+	if (leading) return leading;
+	if (key === build.library) return { key, keep: LIBRARY_CACHE, content: 'wasm', estimate: LIBRARY_ESTIMATE };
+	if (!key.startsWith(build.url)) return undefined;
+	const content = key.endsWith('.json') ? 'json' : 'weights';
+	return { key, keep: MODEL_CACHE, content, estimate: TOKENIZER_ESTIMATE };
+}
+
 /** The one file of a build for llama.cpp. */
 export function ggufFile(build: Exclude<Build, WebllmBuild>): PartsFile {
 	const { url: key, bytes, sha256, approximate } = build;

@@ -18,6 +18,7 @@ export function isEngineFile(path: string): boolean {
 export const LEFT_OUT: readonly { files: string; reason: string }[] = [
 	{ files: 'service-worker.js', reason: 'the browser keeps it' },
 	{ files: 'app/version.json', reason: 'answers only for the server it is on' },
+	{ files: 'models/**', reason: 'models beside the app, fetched at the user’s word and kept by lib/models' },
 	{ files: '*.gguf', reason: 'a model, fetched at the user’s word and kept by lib/models' },
 	{ files: 'alcove.json', reason: 'the host may change it at any time: the network is asked first' },
 	{ files: 'screenshots/**', reason: 'for the install dialog alone, which needs the network anyway' },

@@ -32,14 +32,16 @@ function sizes({ needed, available }: { needed: number; available: number }, loc
 
 /** Why a download failed, and what to do. */
 export function deliveryWords(error: unknown, locale: string): string {
-	const reason =
-		error instanceof DeliveryError
-			? reasonWords(error.failure, locale)
-			: m.delivery_unknown({ detail: String(error) });
-	return m.delivery_failed({ reason });
+	return m.delivery_failed({ reason: reasonWords(error, locale) });
 }
 
-function reasonWords(failure: DeliveryFailure, locale: string): string {
+/** What stood in the way of a model's files. */
+export function reasonWords(error: unknown, locale: string): string {
+	if (error instanceof DeliveryError) return failureWords(error.failure, locale);
+	return m.delivery_unknown({ detail: String(error) });
+}
+
+function failureWords(failure: DeliveryFailure, locale: string): string {
 	switch (failure.kind) {
 		case 'http':
 			return m.delivery_http({ status: failure.status, url: failure.url });
