@@ -56,7 +56,8 @@ export function createEngineRoom({ history, base, ready }: Needs) {
 	});
 	const carrying = new Carrying({
 		delivery,
-		base,
+		origins,
+		fetch: (...input) => fetch(...input),
 		save: saveFile,
 		models: () => shelf.models,
 		keep: (model) => (model ? shelf.keepOwn(model) : shelf.refresh())

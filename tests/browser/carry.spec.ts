@@ -98,6 +98,26 @@ test('without room a file is refused with the numbers', async ({ page, context, 
 	await expect(page.getByRole('alert')).toContainText('there is no room');
 });
 
+test('an address that the page may not reach is refused with what to do; one that it may is listed', async ({
+	page,
+	host
+}) => {
+	host.file('/beside.gguf', writeTalkingGguf({ words: ['Hello'], name: 'x' }), 'application/octet-stream');
+	await page.goto('/models');
+	await page.getByText('Or from an address').click();
+	const address = page.getByRole('textbox', { name: 'Address of the GGUF file or MLC folder' });
+	await address.fill('https://example.com/model.gguf');
+	await page.getByRole('button', { name: 'Add to the list' }).click();
+	await expect(page.getByRole('alert')).toContainText('this page may not reach example.com');
+	await expect(page.getByRole('alert')).toContainText('choose it above');
+	expect(await violations(page)).toEqual([]);
+	await address.fill(`${host.origin}/beside.gguf`);
+	await page.getByRole('button', { name: 'Add to the list' }).click();
+	const card = page.getByRole('article', { name: 'beside' });
+	await card.getByRole('button', { name: 'Download' }).click();
+	await expect(card.getByRole('button', { name: 'Use' })).toBeVisible();
+});
+
 test('a GGUF from the disk becomes a model that answers, stays listed, and can be deleted @phone', async ({
 	page
 }, info) => {

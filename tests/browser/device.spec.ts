@@ -8,7 +8,10 @@ test('the device page tells facts and verdicts, measures on wish, and gives a re
 }) => {
 	await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: host.origin });
 	const foreign: string[] = [];
-	page.on('request', ({ url }) => (url().startsWith(host.origin) ? undefined : foreign.push(url())));
+	page.on('request', (request) => {
+		if (!/^(blob|data):/.test(request.url()) && !request.url().startsWith(host.origin))
+			foreign.push(request.url());
+	});
 	await page.goto('/models');
 	await page.getByRole('link', { name: 'What this device can run, measured' }).click();
 	await expect(page.getByRole('heading', { name: 'What this device can run' })).toBeVisible();

@@ -1,3 +1,5 @@
+import { type Address, findModel } from '#lib/models/address.ts';
+import type { Origins } from '#lib/models/app-config.ts';
 import { readGgufFile } from '#lib/models/carry/gguf-file.ts';
 import { type Carried, readCarried } from '#lib/models/carry/format.ts';
 import { type Build, findBuild, type Model } from '#lib/models/catalogue.ts';
@@ -7,15 +9,21 @@ import { DeliveryError } from '#lib/models/errors.ts';
 /** What is being done with a model's file, or was done last. Shares are from 0 to 1. */
 export type CarryTask =
 	| { kind: 'none' }
-	| { kind: 'busy'; with: 'pack' | 'unpack'; name: string; share: number }
+	| { kind: 'busy'; with: CarryWork; name: string; share: number }
 	| { kind: 'packed'; name: string; bytes: number }
 	| { kind: 'taken-in'; name: string }
-	| { kind: 'failed'; with: 'pack' | 'unpack'; name: string; error: unknown };
+	/** A model by its address is on the list, and can be downloaded. */
+	| { kind: 'listed'; name: string }
+	| { kind: 'failed'; with: CarryWork; name: string; error: unknown };
+
+/** Making a file, taking one in, looking at an address. */
+export type CarryWork = 'pack' | 'unpack' | 'find';
 
 export interface CarryingEnvironment {
 	delivery: Pick<Delivery, 'pack' | 'unpack'>;
-	/** The app's base URL, absolute, ending in "/". */
-	base: string;
+	/** The app's base URL, and what the page may reach. */
+	origins: Origins;
+	fetch: typeof globalThis.fetch;
 	/** Hands a file to the person. */
 	save(name: string, file: Blob): void;
 	/** The models on offer. */
@@ -59,6 +67,16 @@ export class Carrying {
 		});
 	}
 
+	/** Lists a model of the person's own that lies at an address. */
+	async add(address: Address): Promise<void> {
+		await this.#run('find', address.url, async ({ signal }) => {
+			const { fetch, origins, keep } = this.#env;
+			const model = await findModel(address, { fetch, origins, signal });
+			await keep(model);
+			return { kind: 'listed', name: model.name };
+		});
+	}
+
 	/** Ends what is being done; nothing half-done stays. */
 	cancel(): void {
 		this.#abort.abort();
@@ -66,13 +84,13 @@ export class Carrying {
 
 	async #read(file: File, signal: AbortSignal): Promise<Carried> {
 		const mark = await file.slice(0, 4).text();
-		const { base } = this.#env;
+		const { base } = this.#env.origins;
 		const isGguf = mark === 'GGUF' || file.name.toLowerCase().endsWith('.gguf');
 		return isGguf ? readGgufFile(file, file.name, base, signal) : readCarried(file, base);
 	}
 
 	async #run(
-		kind: 'pack' | 'unpack',
+		kind: CarryWork,
 		name: string,
 		work: (options: {
 			onProgress: (done: number, total: number) => void;

@@ -162,10 +162,14 @@ function modelUrl(input: unknown, where: string, { base, allowed }: Origins): st
 	const raw = text(input, where);
 	const url = URL.parse(raw, base);
 	if (!url) throw wrong(where, 'a URL');
-	const home = new URL(base).origin;
-	if (url.origin !== home && !allowed.some((source) => matches(url, source)))
+	if (!isReachable(url, { base, allowed }))
 		throw new AppConfigError({ kind: 'foreign-url', where, url: url.href });
 	return url.href;
+}
+
+/** Whether the page's policy lets it fetch from there. */
+export function isReachable(url: URL, { base, allowed }: Origins): boolean {
+	return url.origin === new URL(base).origin || allowed.some((source) => matches(url, source));
 }
 
 /** Whether a CSP host source, with or without a wildcard, covers the URL. */

@@ -42,6 +42,26 @@ export class CarryError extends Error {
 	}
 }
 
+/** Why a model cannot be had from an address. */
+export type AddressFailure =
+	| { kind: 'no-address'; field: 'url' | 'library' }
+	/** The page's policy, fixed when it was built, lets it reach `allowed` alone. */
+	| { kind: 'foreign-host'; host: string; allowed: string[] }
+	/** The server keeps the size of the file to itself. */
+	| { kind: 'no-size'; url: string }
+	/** An MLC model was asked for without the library compiled for it. */
+	| { kind: 'no-library' };
+
+export class AddressError extends Error {
+	override readonly name = 'AddressError';
+	readonly failure: AddressFailure;
+
+	constructor(failure: AddressFailure, options?: ErrorOptions) {
+		super(JSON.stringify(failure), options);
+		this.failure = failure;
+	}
+}
+
 /** Why a file cannot be used as a model for llama.cpp. Sizes are bytes. */
 export type GgufFailure =
 	| { kind: 'not-one' }

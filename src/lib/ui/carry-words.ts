@@ -1,7 +1,14 @@
 import type { CarryTask } from '#lib/chat/carrying.svelte.ts';
 import { bytes } from '#lib/i18n/format.ts';
 import * as m from '#lib/i18n/paraglide/messages.js';
-import { CarryError, type CarryFailure, GgufError, type GgufFailure } from '#lib/models/errors.ts';
+import {
+	AddressError,
+	type AddressFailure,
+	CarryError,
+	type CarryFailure,
+	GgufError,
+	type GgufFailure
+} from '#lib/models/errors.ts';
 import { reasonWords } from './model-words.ts';
 
 /** Why a model's file could not be made or taken in, and what to do. */
@@ -10,11 +17,13 @@ export function carryWords(
 	locale: string
 ): string {
 	const reason = reasonOf(error, locale);
-	return kind === 'pack' ? m.carry_pack_failed({ name, reason }) : m.carry_failed({ name, reason });
+	const words = { pack: m.carry_pack_failed, unpack: m.carry_failed, find: m.carry_add_failed }[kind];
+	return words({ name, reason });
 }
 
 function reasonOf(error: unknown, locale: string): string {
 	if (error instanceof CarryError) return carriedWords(error.failure, locale);
+	if (error instanceof AddressError) return addressWords(error.failure);
 	if (error instanceof GgufError) return ggufWords(error.failure, locale);
 	return reasonWords(error, locale);
 }
@@ -37,6 +46,19 @@ function carriedWords(failure: CarryFailure, locale: string): string {
 			return m.carry_incomplete({ detail: failure.detail });
 		case 'unreadable':
 			return m.carry_unreadable({ detail: failure.detail });
+	}
+}
+
+function addressWords(failure: AddressFailure): string {
+	switch (failure.kind) {
+		case 'no-address':
+			return failure.field === 'url' ? m.carry_no_address() : m.carry_no_library_address();
+		case 'foreign-host':
+			return m.carry_foreign({ host: failure.host, allowed: failure.allowed.join(', ') });
+		case 'no-size':
+			return m.carry_no_size();
+		case 'no-library':
+			return m.carry_no_library();
 	}
 }
 
