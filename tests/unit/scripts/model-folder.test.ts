@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { parseAppConfig } from '#lib/models/app-config.ts';
 import { ROOT } from '../../../scripts/lib/process.ts';
 
@@ -22,6 +22,9 @@ const manifest = {
 		}
 	]
 };
+
+// each test starts several processes
+vi.setConfig({ testTimeout: 60_000 });
 
 let folder: string;
 let server: Server;
