@@ -5,6 +5,7 @@
 import { parseArgs } from 'node:util';
 import type { Outcome } from './lib/report.ts';
 import { GENERATION, STEPS, type Step } from './lib/steps.ts';
+import { clearSyncTable, syncTable } from './lib/sync-table.ts';
 
 interface Result {
 	name: string;
@@ -53,8 +54,11 @@ function printSummary(results: Result[]): Outcome {
 	return total;
 }
 
+clearSyncTable();
 const results: Result[] = [];
 for (const step of [GENERATION, ...chosenSteps()]) results.push(await runStep(step));
+const rooms = syncTable();
+if (rooms) console.log(`\n── rooms ──\n${rooms}`);
 const total = printSummary(results);
 process.exitCode = total.failed.length > 0 || total.passed === 0 ? 1 : 0;
 console.log(counts(total));

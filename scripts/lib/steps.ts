@@ -107,7 +107,7 @@ export const STEPS: { name: string; parts: Step[] }[] = [
 		name: 'size',
 		parts: [check('first visit', () => run(process.execPath, ['scripts/size.ts'], { limit: MINUTE }))]
 	},
-	{ name: 'unit', parts: [{ name: 'unit', run: vitest('unit', 10 * MINUTE) }] },
+	{ name: 'unit', parts: [{ name: 'unit', run: vitest('unit', 20 * MINUTE) }] },
 	{ name: 'cluster', parts: CLUSTER },
 	{ name: 'contract', parts: [{ name: 'contract', run: vitest('browser', 20 * MINUTE) }] },
 	{ name: 'browser', parts: [{ name: 'browser', run: playwright }] }

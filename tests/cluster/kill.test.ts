@@ -4,6 +4,7 @@ import type { WireEvent } from '#lib/wire/frames.ts';
 import { judgeEvents } from '../sync/support/oracle.ts';
 import { Choices, seedOf } from '../sync/support/random.ts';
 import { furnish, ServerProcess } from '../sync/support/server-process.ts';
+import { note } from '../sync/support/table.ts';
 import { when, Writer } from '../sync/support/writer.ts';
 import { missing } from './support/programs.ts';
 import { PostgresServer, RedisServer } from './support/services.ts';
@@ -85,7 +86,7 @@ function killing(): void {
 
 		const stored = await readRoom(settings['DATABASE_URL'] ?? '', room);
 		const verdict = judgeEvents(stored, writers);
-		console.log(`cluster: ${JSON.stringify({ runs: KILLS, seed: SEED, ...verdict })}`);
+		note('kill -9, PostgreSQL and Redis, each killed too', KILLS, verdict);
 		expect(verdict).toMatchObject({ lost: 0, doubled: 0, disordered: 0, wrong: [] });
 		expect(verdict.acknowledged).toBe(verdict.stored);
 		expect(verdict.stored).toBeGreaterThan(KILLS * 10);

@@ -2,6 +2,7 @@ import { afterAll, expect, test } from 'vitest';
 import { judge } from './support/oracle.ts';
 import { Choices, seedOf } from './support/random.ts';
 import { furnish, ServerProcess } from './support/server-process.ts';
+import { note } from './support/table.ts';
 import { when, Writer } from './support/writer.ts';
 
 const KILLS = Number(process.env['SYNC_KILLS'] ?? 50);
@@ -46,7 +47,7 @@ test(
 		await Promise.all(closed);
 		expect(await server.stop()).toBe(0);
 		const verdict = judge(server.database, room, writers);
-		console.log(`kill -9: ${JSON.stringify({ runs: KILLS, seed: SEED, ...verdict })}`);
+		note('kill -9, SQLite', KILLS, verdict);
 		expect(verdict).toMatchObject({ lost: 0, doubled: 0, disordered: 0, wrong: [] });
 		expect(verdict.acknowledged).toBe(verdict.stored);
 		expect(verdict.stored).toBeGreaterThan(KILLS * 10);

@@ -17,22 +17,33 @@ export interface Verdict {
 
 /** Holds what the clients saw against what is in the file, once nobody writes to it any more. */
 export function judge(database: string, room: string, writers: readonly Writer[]): Verdict {
+	const verdict = judgeEvents(readRoom(database, room), writers);
+	verdict.wrong.push(...checkFile(database));
+	return verdict;
+}
+
+/** A room's events as the file holds them. */
+export function readRoom(database: string, room: string): WireEvent[] {
 	const file = new DatabaseSync(database, { readOnly: true });
 	const rows = file
 		.prepare('SELECT seq, sender, id, at, body FROM event WHERE room = ? ORDER BY seq')
 		.all(room);
-	const integrity = JSON.stringify(file.prepare('PRAGMA integrity_check').all());
 	file.close();
-	const stored = rows.map((row) => ({
+	return rows.map((row) => ({
 		seq: Number(row['seq']),
 		id: String(row['id']),
 		from: String(row['sender']),
 		at: Number(row['at']),
 		body: String(row['body'])
 	}));
-	const verdict = judgeEvents(stored, writers);
-	if (integrity !== '[{"integrity_check":"ok"}]') verdict.wrong.push(`the file: ${integrity}`);
-	return verdict;
+}
+
+/** What SQLite finds wrong with its file. */
+export function checkFile(database: string): string[] {
+	const file = new DatabaseSync(database, { readOnly: true });
+	const found = JSON.stringify(file.prepare('PRAGMA integrity_check').all());
+	file.close();
+	return found === '[{"integrity_check":"ok"}]' ? [] : [`the file: ${found}`];
 }
 
 /** Holds what the clients saw against what the log holds of their room, in its order. */
