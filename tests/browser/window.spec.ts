@@ -65,6 +65,7 @@ test('the window is weighed while one writes: about before the model is loaded, 
 
 	await exchange(page, 'Hello', 1);
 	await expect(gauge(page).getByText(/^\d+ of 4,096 tokens used$/)).toBeVisible();
+	if (!(await gauge(page).getByRole('list').isVisible())) await gauge(page).locator('summary').click();
 	await expect(gauge(page)).not.toContainText('Estimates');
 	const before = await used(page);
 	// a token a byte
@@ -218,13 +219,13 @@ test('Stop ends a summary too, and nothing of it is kept; the next answer writes
 	await page.getByRole('button', { name: 'Stop' }).click();
 	await expect(articles(page, 'Assistant').nth(1)).toContainText('Stopped');
 	await ask(page, `three ${'z'.repeat(300)}`);
-	await expect(page.getByText(/^First summarising what no longer fits/)).toBeVisible();
+	await expect(page.locator('.waiting')).toContainText('First summarising what no longer fits');
 	await page.getByRole('button', { name: 'Stop' }).click();
 	await expect(articles(page, 'Assistant').nth(2)).toContainText('Stopped');
 	await expect(summaryNote(page)).toHaveCount(0);
 	await articles(page, 'Assistant').nth(2).getByRole('button', { name: 'Try again' }).click();
 	await expect(summaryNote(page)).toHaveCount(1, { timeout: 40_000 });
-	await expect(articles(page, 'Assistant').nth(2)).toContainText(/^(.*\n)*1 2 3/);
+	await expect(articles(page, 'Assistant').nth(2)).toContainText('1 2 3');
 });
 
 test('a fork and a changed policy show at once how far the model sees @phone', async ({ page, host }) => {
