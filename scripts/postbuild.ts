@@ -32,6 +32,14 @@ export function headersFile(base: string, page: string): string {
 	].join('\n');
 }
 
+/**
+ * The page without the styles of parts that load later: these fetch their own, and Kit would have every
+ * visit fetch some of them.
+ */
+export function withoutLateStyles(html: string): string {
+	return html.replaceAll(/<link href="[^"]*\/assets\/(?!first-load\.)[^"]+\.css" rel="stylesheet">\s*/g, '');
+}
+
 /** Puts the hash of the page into the service worker's precache list: the page is written after the list. */
 async function stampShell(folder: string, html: Buffer): Promise<void> {
 	const path = join(folder, 'service-worker.js');
@@ -62,7 +70,8 @@ async function compress(path: string): Promise<void> {
  */
 export async function finishBuild(folder: string, base: string): Promise<void> {
 	const page = join(folder, 'index.html');
-	const html = await readFile(page);
+	const html = Buffer.from(withoutLateStyles(await readFile(page, 'utf8')));
+	await writeFile(page, html);
 	await stampShell(folder, html);
 	await copyFile(page, join(folder, '404.html'));
 	await writeFile(join(folder, '.nojekyll'), '');

@@ -8,6 +8,7 @@ import { NavigationRoute, registerRoute } from 'workbox-routing';
 import { CacheFirst, NetworkFirst, NetworkOnly } from 'workbox-strategies';
 import { isEngineFile } from './lib/shell/files.ts';
 import { parseRequest } from './lib/shell/messages.ts';
+import { LOST, SHARE_CACHE, SHARE_KEPT, SHARE_PATH, SHARED } from './lib/shell/shared.ts';
 import { COMMON_HEADERS, policyHeader, WORKER_POLICY } from './policy.ts';
 
 /** A built file. Its path is below the base; the revision is null where the name has a hash. */
@@ -58,7 +59,10 @@ const onlyJson: WorkboxPlugin = {
 addPlugins([secured]);
 precacheAndRoute(shell);
 registerRoute(
-	new NavigationRoute(createHandlerBoundToURL('index.html'), { denylist: [/\.[^/]+$/, /\/api\//] })
+	// a path with a dot is a file's; what follows a question mark is no part of it
+	new NavigationRoute(createHandlerBoundToURL('index.html'), {
+		denylist: [/^[^?]*\.[^/?]+(?:\?|$)/, /^[^?]*\/api\//]
+	})
 );
 registerRoute(
 	({ url }) => engineUrls.has(url.href),
@@ -73,6 +77,40 @@ registerRoute(
 	({ request, sameOrigin }) => sameOrigin && request.destination === 'worker',
 	new NetworkOnly({ plugins: [secured] })
 );
+
+// what another app shares: kept here, unread, until the page that opens takes it
+registerRoute(
+	({ url }) => url.href === absolute(SHARE_PATH),
+	({ request }) => keepShared(request),
+	'POST'
+);
+
+/** Keeps a form and leads to the page with its name, or with why it could not be kept. */
+async function keepShared(request: Request): Promise<Response> {
+	const to = (query: Record<string, string>) =>
+		Response.redirect(`${absolute('./')}?${new URLSearchParams(query).toString()}`, 303);
+	try {
+		const cache = await caches.open(SHARE_CACHE);
+		await forgetOldShares(cache);
+		const id = crypto.randomUUID();
+		const headers = {
+			'Content-Type': request.headers.get('Content-Type') ?? '',
+			Date: new Date().toUTCString()
+		};
+		await cache.put(absolute(`${SHARE_PATH}/${id}`), new Response(request.body, { headers }));
+		return to({ [SHARED]: id });
+	} catch (error) {
+		return to({ [SHARED]: LOST, [LOST]: String(error) });
+	}
+}
+
+/** Removes what no page has taken in a day. */
+async function forgetOldShares(cache: Cache): Promise<void> {
+	for (const request of await cache.keys()) {
+		const kept = Date.parse((await cache.match(request))?.headers.get('Date') ?? '');
+		if (!(Date.now() - kept < SHARE_KEPT)) await cache.delete(request);
+	}
+}
 
 /** Removes the engines of earlier versions. */
 async function forgetOldEngines(): Promise<void> {

@@ -3,6 +3,7 @@ import { YourData } from './chat/data.svelte.ts';
 import { FolderBackup } from './chat/folder-backup.ts';
 import type { History } from './history/history.ts';
 import { eraseModels, modelBytes } from './models/usage.ts';
+import { SHARE_CACHE } from './shell/shared.ts';
 
 /** The browser's way to choose a folder, which TypeScript does not know yet. */
 interface FolderPicker {
@@ -31,6 +32,7 @@ export function createData(history: History, base: string): YourData {
 		modelBytes: () => modelBytes(caches),
 		eraseRest: async () => {
 			await eraseModels(caches);
+			await caches.delete(SHARE_CACHE);
 			await eraseOthers(history);
 			// a page of its own, without anything that the old one still held
 			location.assign(`${base}/`);

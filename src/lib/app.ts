@@ -1,5 +1,7 @@
 import { createContext } from 'svelte';
+import type { Arrival, LaunchQueue } from './app-arrivals.ts';
 import type { EngineRoom } from './app-engine.ts';
+import { onceThere } from './app-once.ts';
 import { Chat } from './chat/chat.svelte.ts';
 import { parseChosenModel } from './chat/chosen.ts';
 import type { YourData } from './chat/data.svelte.ts';
@@ -10,7 +12,8 @@ import { Setting } from './chat/setting.svelte.ts';
 import { History } from './history/history.ts';
 import { Locale } from './i18n/locale.svelte.ts';
 import { Shell } from './shell/shell.svelte.ts';
-import { LookChoice, TEXT_SIZES, THEMES } from './ui/theme.svelte.ts';
+import type { AnswerStatus } from './ui/status.ts';
+import { LookChoice, SHORTCUT_CHOICES, TEXT_SIZES, THEMES } from './ui/theme.svelte.ts';
 
 /** Small choices that must be there before the first paint. Without storage they last as long as the page. */
 function memory(storage: () => Storage) {
@@ -44,6 +47,7 @@ export function createApp(base: string) {
 	const locale = new Locale(preferences, navigator.languages, document.documentElement);
 	const theme = new LookChoice(preferences, document.documentElement, 'theme', THEMES);
 	const textSize = new LookChoice(preferences, document.documentElement, 'text', TEXT_SIZES);
+	const shortcuts = new LookChoice(preferences, document.documentElement, 'shortcuts', SHORTCUT_CHOICES);
 	const history = new History({ now: () => Date.now(), newId: () => crypto.randomUUID() });
 	const shell = new Shell({
 		container: import.meta.env.DEV ? undefined : navigator.serviceWorker,
@@ -54,11 +58,13 @@ export function createApp(base: string) {
 	const list = new ConversationList(history);
 	const chosen = new Setting(history, 'model', parseChosenModel);
 
+	const home = new URL(`${base}/`, location.href).href;
+
 	/** The heavy half: models, engines and the responder, made once. */
 	let engineRoom: Promise<EngineRoom> | undefined;
 	const engines = () => {
 		engineRoom ??= import('./app-engine.ts').then(({ createEngineRoom }) =>
-			createEngineRoom({ history, base: new URL(`${base}/`, location.href).href, ready: shell.controlled() })
+			createEngineRoom({ history, base: home, ready: shell.controlled() })
 		);
 		return engineRoom;
 	};
@@ -78,17 +84,9 @@ export function createApp(base: string) {
 		return finding;
 	};
 
-	const watchDraft = (answer: string, onText: (text: string) => void) => {
-		let end: (() => void) | undefined;
-		let ended = false;
-		void engines().then(({ bulletin }) => {
-			if (!ended) end = bulletin.watch(answer, onText);
-		});
-		return () => {
-			ended = true;
-			end?.();
-		};
-	};
+	/** Follows what is told of the answers, from when the engines are there. */
+	const watch = (begin: (bulletin: EngineRoom['bulletin']) => () => void) =>
+		onceThere(engines(), ({ bulletin }) => begin(bulletin));
 
 	const start = async () => {
 		const controlled = shell.start();
@@ -112,6 +110,7 @@ export function createApp(base: string) {
 		locale,
 		theme,
 		textSize,
+		shortcuts,
 		history,
 		shell,
 		opening,
@@ -127,7 +126,6 @@ export function createApp(base: string) {
 			(await import('./app-attachments.ts')).createAttachments(async () => (await engines()).ruler()),
 		/** What becomes of the oldest turns where a conversation says nothing. */
 		overflow: async () => new (await import('./chat/overflow.svelte.ts')).OverflowDefault(history),
-		newChat: () => new Chat(history, watchDraft),
 		/** Leads along a chat's conversation. */
 		reading: async (chat: Chat) => new (await import('./chat/reading.ts')).Reading(history, chat),
 		/** What weighs a chat's messages for the model's window. */
@@ -135,6 +133,18 @@ export function createApp(base: string) {
 			new (await import('./chat/gauge.svelte.ts')).Gauge(history, chat, async () =>
 				(await engines()).ruler()
 			),
+		/** Takes what other programs hand over: what stands in the address, and files that are opened with the app. */
+		arrivals(take: (arrival: Arrival) => void): void {
+			const { launchQueue } = window as { launchQueue?: LaunchQueue };
+			if (location.search || (launchQueue && matchMedia('(display-mode: standalone)').matches))
+				void import('./app-arrivals.ts').then(({ receive }) =>
+					receive({ search: location.search, base: home, caches, launchQueue }, take)
+				);
+		},
+		newChat: () => new Chat(history, (answer, onText) => watch((bulletin) => bulletin.watch(answer, onText))),
+		/** Follows what the device's responder is doing. @returns the function that ends it */
+		watchStatus: (onStatus: (status: AnswerStatus) => void) =>
+			watch((bulletin) => bulletin.watchStatus(onStatus)),
 		/** The panel's side of a chat's instructions and settings. */
 		newDesk: async (chat: Chat) => new (await import('./chat/desk.svelte.ts')).Desk(history, chat)
 	};

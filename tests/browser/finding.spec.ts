@@ -1,56 +1,6 @@
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { articles, ask, expect, openMenu, test } from './fixtures.ts';
-
-interface Row {
-	title: string;
-	/** Days before today. */
-	back: number;
-	said?: string[];
-}
-
-/** Puts conversations into the history, as rows with what the app would have written, and loads the page again. */
-async function fill(page: Page, rows: Row[]): Promise<void> {
-	await page.goto('/');
-	await page.getByText('Your conversations appear here.').waitFor({ state: 'attached' });
-	await page.evaluate(async (rows) => {
-		const opening = indexedDB.open('alcove');
-		await new Promise((resolve) => (opening.onsuccess = resolve));
-		const writing = opening.result.transaction(['conversations', 'messages', 'changes'], 'readwrite');
-		for (const { title, back, said = [title] } of rows) {
-			const today = new Date();
-			const updatedAt = new Date(today.getFullYear(), today.getMonth(), today.getDate() - back).getTime();
-			const messages = said.map((text, depth) => ({
-				id: `${title}-${depth}`,
-				conversation: title,
-				parent: depth === 0 ? null : `${title}-${depth - 1}`,
-				depth,
-				createdAt: updatedAt,
-				role: 'user',
-				text
-			}));
-			for (const message of messages) {
-				writing.objectStore('messages').put(message);
-				writing.objectStore('changes').put({ message: message.id });
-			}
-			const leaf = messages.at(-1)?.id ?? null;
-			const conversation = { id: title, title, createdAt: updatedAt, updatedAt, leaf, deletedAt: null };
-			writing.objectStore('conversations').put(conversation);
-		}
-		await new Promise((resolve, reject) => {
-			writing.oncomplete = resolve;
-			writing.onerror = () => reject(writing.error);
-		});
-		opening.result.close();
-	}, rows);
-	await page.reload();
-}
-
-/** What axe finds, shortly: the rule and where. */
-async function violations(page: Page): Promise<string[]> {
-	const { violations: found } = await new AxeBuilder({ page }).analyze();
-	return found.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 160)}`));
-}
+import { fill, violations } from './stored.ts';
 
 test('the list is grouped by date, and a pinned conversation stands on top of it @phone', async ({
 	page
@@ -86,6 +36,23 @@ test('the list is grouped by date, and a pinned conversation stands on top of it
 	await expect(list.getByRole('link').first()).toHaveText('Wine');
 	await pin.click();
 	await expect(list.getByRole('heading')).toHaveText(['Today', 'Yesterday', 'Previous 7 days', month]);
+});
+
+test('an empty list is told of only once the list is known', async ({ page }) => {
+	await page.addInitScript(() => {
+		const flashes: string[] = [];
+		Object.assign(window, { flashes });
+		new MutationObserver(() => {
+			const list = document.querySelector('#conversations .list')?.textContent?.trim() ?? '';
+			if (list !== '' && flashes.at(-1) !== list) flashes.push(list);
+		}).observe(document, { subtree: true, childList: true, characterData: true });
+	});
+	await fill(page, [{ title: 'Soup', back: 0 }]);
+	const list = page.getByRole('navigation', { name: 'Conversations' });
+	await expect(list.getByRole('link', { name: 'Soup' })).toBeVisible();
+	const seen = await page.evaluate(() => (window as unknown as { flashes: string[] }).flashes);
+	expect(seen.filter((text) => text.includes('appear here'))).toEqual([]);
+	expect(seen.at(-1)).toContain('Soup');
 });
 
 const LONG = Array.from({ length: 80 }, (_, index) => `Message number ${index} of a long talk`);
@@ -137,11 +104,37 @@ test('what is written now is found at once, and no longer when it is deleted', a
 	await expect(articles(page, 'You')).toHaveText(/penguins/);
 	await search(page, 'pengu');
 	const list = page.getByRole('navigation', { name: 'Conversations' });
-	await expect(list.locator('mark')).toHaveText(['pengu']);
+	// in the title that the question gave the conversation, and in the question
+	await expect(list.locator('mark')).toHaveText(['pengu', 'pengu']);
 	await page.keyboard.press('Escape');
 	await list.getByRole('link', { name: 'Where do penguins live?' }).hover();
 	await page.getByRole('button', { name: 'Delete “Where do penguins live?”' }).click();
 	await ask(page, 'Something else');
 	await search(page, 'pengu');
 	await expect(list.getByText('Nothing was found.')).toBeVisible();
+});
+
+test('a conversation is found by the title it was given, without a word of it in its messages @phone', async ({
+	page
+}) => {
+	await fill(page, [
+		{ title: 'Bread', back: 0 },
+		{ title: 'Soup', back: 3, said: ['How is a soup made?', 'With the soup stock of yesterday'] }
+	]);
+	await openMenu(page);
+	const list = page.getByRole('navigation', { name: 'Conversations' });
+	await list.getByRole('button', { name: 'Rename “Bread”' }).click();
+	await list.getByRole('textbox', { name: 'Title' }).fill('周末的面包 weekend');
+	await page.keyboard.press('Enter');
+	await expect(list.getByRole('link', { name: '周末的面包 weekend' })).toBeVisible();
+	await search(page, 'week');
+	await expect(list.getByText('Titles found: 1')).toBeVisible();
+	await expect(list.locator('mark')).toHaveText(['week']);
+	expect(await violations(page)).toEqual([]);
+	await search(page, '面包');
+	await list.getByRole('link', { name: '周末的面包 weekend' }).click();
+	await expect(articles(page, 'You')).toHaveText(/Bread/);
+
+	await search(page, 'soup');
+	await expect(list.getByText('Titles found: 1 · Messages found: 2')).toBeVisible();
 });

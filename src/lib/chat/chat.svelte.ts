@@ -16,7 +16,9 @@ export type ChatProblem =
 	| { kind: 'none' }
 	| { kind: 'empty' }
 	| { kind: 'too-long'; length: number; limit: number }
-	| { kind: 'history'; error: HistoryError };
+	| { kind: 'history'; error: HistoryError }
+	/** Something was shared with the app that it could not keep or read. */
+	| { kind: 'not-arrived'; detail: string };
 
 /** Follows the text of an answer while it is written. @returns the function that ends it */
 export type WatchDraft = (answer: Id, onText: (text: string) => void) => () => void;

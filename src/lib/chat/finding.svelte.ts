@@ -1,13 +1,23 @@
 import type { Search } from '#lib/history/search/client.ts';
-import type { Hit } from '#lib/history/search/index.ts';
+import type { Found, Hit } from '#lib/history/search/index.ts';
+import type { TitleHit } from '#lib/history/search/titles.ts';
 import { HistoryError } from '#lib/message/errors.ts';
+import type { Conversation } from '#lib/message/message.ts';
+
+/** What was found in one conversation. */
+export interface FoundGroup {
+	conversation: Conversation;
+	/** Where its title matches, in UTF-16 code units; empty where it does not. */
+	title: TitleHit['ranges'];
+	hits: Hit[];
+}
 
 /** What the search shows. */
 export type FindingView =
 	| { kind: 'idle' }
 	| { kind: 'searching' }
-	/** The hits by conversation, the newest conversation first. */
-	| { kind: 'found'; groups: Hit[][]; more: boolean }
+	/** What was found, the newest conversation first. */
+	| { kind: 'found'; groups: FoundGroup[]; more: boolean }
 	| { kind: 'failed'; error: HistoryError };
 
 /** How many messages are found at first, and how many more at each wish. */
@@ -20,6 +30,7 @@ export class Finding {
 	#limit = PAGE;
 	#asked = 0;
 	#updating = false;
+	#updates = $state(0);
 	readonly #search: Search;
 
 	/** Begins to keep the index up to date. */
@@ -35,6 +46,11 @@ export class Finding {
 
 	get view(): FindingView {
 		return this.#view;
+	}
+
+	/** How often the index was brought up to date: whoever looked before may find more now. */
+	get updates(): number {
+		return this.#updates;
 	}
 
 	/** @param query as it is typed so far; an empty one ends the search */
@@ -57,14 +73,15 @@ export class Finding {
 		}
 		// what was found for less stays until there is something else to show
 		if (this.#view.kind !== 'found') this.#view = { kind: 'searching' };
-		const next = await this.#look();
+		const next = await this.find(this.#query, this.#limit);
 		if (turn === this.#asked) this.#view = next;
 	}
 
-	async #look(): Promise<FindingView> {
+	/** Looks once, beside what is shown. @param limit of messages, and of titles */
+	async find(query: string, limit: number): Promise<FindingView> {
 		try {
-			const { hits, more } = await this.#search.find(this.#query, this.#limit);
-			return { kind: 'found', groups: byConversation(hits), more };
+			const found = await this.#search.find(query, limit);
+			return { kind: 'found', groups: byConversation(found), more: found.more };
 		} catch (error) {
 			if (!(error instanceof HistoryError)) throw error;
 			return { kind: 'failed', error };
@@ -76,6 +93,7 @@ export class Finding {
 		this.#updating = true;
 		try {
 			await this.#search.update();
+			this.#updates += 1;
 			if (this.#query !== '') await this.#find();
 		} catch (error) {
 			// it is tried again at the next change, and a search says what is wrong
@@ -86,8 +104,18 @@ export class Finding {
 	}
 }
 
-function byConversation(hits: Hit[]): Hit[][] {
-	const groups = [...Map.groupBy(hits, ({ conversation }) => conversation.id).values()];
-	const time = (group: Hit[]) => group[0]?.conversation.updatedAt ?? 0;
-	return groups.sort((a, b) => time(b) - time(a));
+function byConversation({ hits, titles }: Found): FoundGroup[] {
+	const groups = new Map(
+		titles.map(({ conversation, ranges }) => [
+			conversation.id,
+			{ conversation, title: ranges, hits: [] as Hit[] }
+		])
+	);
+	for (const hit of hits) {
+		const { conversation } = hit;
+		const group = groups.get(conversation.id) ?? { conversation, title: [], hits: [] };
+		group.hits.push(hit);
+		groups.set(conversation.id, group);
+	}
+	return [...groups.values()].sort((a, b) => b.conversation.updatedAt - a.conversation.updatedAt);
 }

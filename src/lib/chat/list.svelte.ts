@@ -16,7 +16,7 @@ export type ListNotice =
 
 /** The conversations of this device: the pinned ones, then the others, newest first. */
 export class ConversationList {
-	#all = $state.raw<Conversation[]>([]);
+	#all = $state.raw<Conversation[]>();
 	#notice = $state.raw<ListNotice>({ kind: 'none' });
 	#limit = $state(PAGE);
 	readonly #history: History;
@@ -26,12 +26,13 @@ export class ConversationList {
 		this.#history = history;
 	}
 
-	get all(): Conversation[] {
-		return this.#all.slice(0, this.#limit);
+	/** Undefined until they were read. */
+	get all(): Conversation[] | undefined {
+		return this.#all?.slice(0, this.#limit);
 	}
 
 	get hasMore(): boolean {
-		return this.#all.length > this.#limit;
+		return (this.#all?.length ?? 0) > this.#limit;
 	}
 
 	get notice(): ListNotice {

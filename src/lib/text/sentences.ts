@@ -33,9 +33,9 @@ function sentenceEnd(text: string, at: number): number | null {
 	return END.test(text) ? END.lastIndex : null;
 }
 
-/** Markdown as it would be said: without marks, addresses and code blocks. */
-function spoken(markdown: string): string {
-	if (/^\s*(?:```|~~~)/.test(markdown)) return '';
+/** Markdown as it would be said: without marks and addresses, and with what is given in place of a code block. */
+function spoken(markdown: string, code: string): string {
+	if (/^\s*(?:```|~~~)/.test(markdown)) return code;
 	return markdown
 		.replace(/^\s*\|?[ \t:|-]*-[ \t:|-]*$/gm, '')
 		.replace(/!?\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])/g, '$1')
@@ -52,19 +52,21 @@ function spoken(markdown: string): string {
  * @param text the whole Markdown so far
  * @param from `next` of the call before, 0 at first
  * @param final that nothing follows: what is left counts as a sentence
+ * @param code what is said in place of a block of code; nothing, when left out
  * @returns the sentences without marks, and where the first unfinished one begins
  */
 export function finishedSentences(
 	text: string,
 	from: number,
-	final: boolean
+	final: boolean,
+	code = ''
 ): { sentences: string[]; next: number } {
 	const sentences: string[] = [];
 	let next = from;
 	for (;;) {
 		const end = sentenceEnd(text, next) ?? (final && next < text.length ? text.length : null);
 		if (end === null) return { sentences, next };
-		const words = spoken(text.slice(next, end));
+		const words = spoken(text.slice(next, end), code);
 		if (words) sentences.push(words);
 		next = end;
 	}

@@ -1,6 +1,8 @@
 import type { Memory } from '#lib/i18n/locale.svelte.ts';
 
 export const THEMES = ['auto', 'light', 'dark'] as const;
+/** Whether shortcuts of a single key are heard. */
+export const SHORTCUT_CHOICES = ['on', 'off'] as const;
 export const TEXT_SIZES = ['normal', 'large', 'larger'] as const;
 
 /** A choice of how the page looks, the first value unless another is chosen. The style sheet reads it from the root. */

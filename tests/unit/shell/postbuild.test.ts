@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { finishBuild, headersFile } from '../../../scripts/postbuild.ts';
+import { finishBuild, headersFile, withoutLateStyles } from '../../../scripts/postbuild.ts';
 import { isEngineFile, SHELL_REVISION } from '../../../src/lib/shell/files.ts';
 import { parseRequest } from '../../../src/lib/shell/messages.ts';
 
@@ -44,6 +44,12 @@ it('writes what static hosts look for, and every text compressed', async () => {
 	expect(brotliDecompressSync(await readFile(join(folder, 'index.html.br'))).toString()).toBe(PAGE);
 	expect(gunzipSync(await readFile(join(folder, 'index.html.gz'))).toString()).toBe(PAGE);
 	await expect(read('self-test.gguf.br')).rejects.toThrow('ENOENT');
+});
+
+it('leaves styles of what loads later to the part that wants them', () => {
+	const link = (name: string) => `<link href="/base/app/immutable/assets/${name}.css" rel="stylesheet">`;
+	const page = `<head>${link('first-load.Dhb4iEuR')}\n\t\t${link('notice.DZZrfoTH')}\n</head>`;
+	expect(withoutLateStyles(page)).toBe(`<head>${link('first-load.Dhb4iEuR')}\n\t\t</head>`);
 });
 
 it('names the headers for hosts that read them, below the base', () => {

@@ -2,6 +2,7 @@ import type { Conversation, Id, Message } from '#lib/message/message.ts';
 import type { Database } from '../schema.ts';
 import { inAll, unpackList, withNumbers } from './lists.ts';
 import { lookups, matchesOf, readQuery, termsOf } from './terms.ts';
+import { type TitleHit, Titles } from './titles.ts';
 
 /** A message in which everything that was looked for is. */
 export interface Hit {
@@ -14,6 +15,8 @@ export interface Hit {
 export interface Found {
 	/** The newest first. */
 	hits: Hit[];
+	/** The conversations whose titles match, the newest first. */
+	titles: TitleHit[];
 	/** Whether there are more than were asked for. */
 	more: boolean;
 }
@@ -33,9 +36,11 @@ const PAGE = 40;
  */
 export class SearchIndex {
 	readonly #database: Database;
+	readonly #titles: Titles;
 
 	constructor(database: Database) {
 		this.#database = database;
+		this.#titles = new Titles(database);
 	}
 
 	/** Takes in all that changed since it was last called. One caller at a time. */
@@ -51,10 +56,11 @@ export class SearchIndex {
 		}
 	}
 
-	/** The messages that match, at most `limit`. @param query as it was typed so far */
+	/** The messages and the titles that match, at most `limit` of each. @param query as it was typed so far */
 	async search(query: string, limit: number): Promise<Found> {
 		const wanted = readQuery(query);
-		if (wanted.length === 0) return { hits: [], more: false };
+		if (wanted.length === 0) return { hits: [], titles: [], more: false };
+		const titles = await this.#titles.search(wanted, limit);
 		const sets = await Promise.all(lookups(wanted).map((lookup) => this.#numbers(lookup)));
 		const candidates = inAll(sets);
 		const hits: Hit[] = [];
@@ -62,11 +68,11 @@ export class SearchIndex {
 			for (const { message, conversation } of await this.#read(candidates.slice(at, at + PAGE))) {
 				const ranges = matchesOf(message.text, wanted);
 				if (!ranges) continue;
-				if (hits.length === limit) return { hits, more: true };
+				if (hits.length === limit) return { hits, titles, more: true };
 				hits.push({ conversation, message, ranges });
 			}
 		}
-		return { hits, more: false };
+		return { hits, titles, more: false };
 	}
 
 	async #numbers({ term, prefix }: { term: string; prefix: boolean }): Promise<Set<number>> {

@@ -52,6 +52,20 @@ describe('the index follows the history', () => {
 		expect(await found('red cheese')).toEqual(['red cheese']);
 	});
 
+	test('a title is found as it is now, without a word of it in the messages, in Chinese too', async () => {
+		const { conversation } = await history.messages.ask('How is bread made?');
+		await history.messages.ask('Something else');
+		const titled = async (query: string) =>
+			(await index.search(query, 1000)).titles.map(({ conversation: { title }, ranges }) => [title, ranges]);
+		expect(await titled('bre')).toEqual([['How is bread made?', [[7, 10]]]]);
+		await history.conversations.rename(conversation, '周末 Café');
+		await expect.poll(() => titled('cafe')).toEqual([['周末 Café', [[3, 7]]]]);
+		expect(await titled('末')).toEqual([['周末 Café', [[1, 2]]]]);
+		expect(await titled('bread')).toEqual([]);
+		await history.conversations.remove(conversation);
+		await expect.poll(() => titled('cafe')).toEqual([]);
+	});
+
 	test('a deleted conversation is not found; an erased one leaves no word behind', async () => {
 		const { conversation } = await history.messages.ask('secret plan');
 		await history.messages.ask('public plan');
