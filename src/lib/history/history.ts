@@ -5,6 +5,7 @@ import type { AnswerJobs } from './jobs.ts';
 import { Messages } from './messages.ts';
 import { historyError, openDatabase } from './open.ts';
 import { Database } from './schema.ts';
+import type { RoomStore } from './rooms/store.ts';
 import type { Search } from './search/client.ts';
 import { Settings } from './settings.ts';
 import type { Setups } from './setups.ts';
@@ -103,6 +104,13 @@ export class History {
 	async summaries(): Promise<Summaries> {
 		const { Summaries: All } = await import('./summaries.ts');
 		return new All(this.#store);
+	}
+
+	/** The shared rooms of an account; fetched on first use. @throws HistoryError */
+	async rooms(account: string): Promise<RoomStore> {
+		const { RoomStore: Rooms } = await import('./rooms/store.ts');
+		await this.open();
+		return new Rooms(this.#store, account);
 	}
 
 	/** Search over all messages; fetched on first use. @param start starts the search thread */

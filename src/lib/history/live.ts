@@ -12,7 +12,8 @@ export interface Live<T> {
 export function live<T>(read: () => Promise<T>): Live<T> {
 	return {
 		subscribe(onValue, onError) {
-			const subscription = liveQuery(read).subscribe(onValue, (error: unknown) =>
+			// Dexie follows a read past its first await only if the function it is given is itself async
+			const subscription = liveQuery(async () => read()).subscribe(onValue, (error: unknown) =>
 				onError(historyError(error))
 			);
 			return () => subscription.unsubscribe();

@@ -1,8 +1,9 @@
 import Dexie, { type DBCore, type DBCoreMutateRequest, type EntityTable, type Table } from 'dexie';
 import type { Conversation, Draft, Id, Message } from '#lib/message/message.ts';
+import type { EntryRow, FlightRow, IdentityRow, OutboxRow, RoomKeyRow, RoomRow } from './rooms/rows.ts';
 
 /** The schema this code writes. A change adds a version below and a migration; none is ever edited. */
-export const SCHEMA_VERSION = 3;
+export const SCHEMA_VERSION = 4;
 
 /** One choice of the person's on this device. */
 export interface Setting {
@@ -28,6 +29,13 @@ export class Database extends Dexie {
 	/** The search index: a number for each message, and lists of these numbers under "term chunk". */
 	declare readonly searchDocs: Table<{ doc?: number; message: Id }, number>;
 	declare readonly searchLists: Table<Uint8Array, string>;
+	/** Shared rooms, each account's apart: the rooms themselves, their keys, what was said, and what waits to be said. */
+	declare readonly rooms: Table<RoomRow, [account: string, room: string]>;
+	declare readonly roomKeys: Table<RoomKeyRow & { account: string }, [string, string, number]>;
+	declare readonly roomDevices: Table<IdentityRow, string>;
+	declare readonly roomEntries: Table<EntryRow, [string, string, number, number]>;
+	declare readonly roomOutbox: Table<OutboxRow, [string, string, number]>;
+	declare readonly roomFlights: Table<FlightRow, [account: string, room: string]>;
 
 	constructor(name: string) {
 		super(name);
@@ -47,6 +55,14 @@ export class Database extends Dexie {
 				searchLists: ''
 			})
 			.upgrade((transaction) => transaction.table<Change>('changes').add({ message: null }));
+		this.version(4).stores({
+			rooms: '[account+id], account',
+			roomKeys: '[account+room+epoch]',
+			roomDevices: 'account',
+			roomEntries: '[account+room+seq+index], [account+room+ref]',
+			roomOutbox: '[account+room+n]',
+			roomFlights: '[account+room]'
+		});
 		this.use({ stack: 'dbcore', create: noteChanges });
 	}
 }

@@ -19,6 +19,8 @@ export interface ImportPlan {
 export interface HistoryCounts {
 	conversations: number;
 	messages: number;
+	/** Shared rooms, of all accounts. They are in no export. */
+	rooms: number;
 }
 
 /** The way of whole histories out of this device, into it, and off it. */
@@ -52,7 +54,7 @@ export class Transfer {
 		return { title: found.title, text: toMarkdown(found.title, path.reverse(), names) };
 	}
 
-	/** How many conversations and messages are here, without the deleted ones. @throws HistoryError */
+	/** How many conversations, messages and rooms are here, without the deleted ones. @throws HistoryError */
 	async counts(): Promise<HistoryCounts> {
 		const { database, change } = this.#store;
 		return change(async () => {
@@ -66,7 +68,8 @@ export class Transfer {
 					.between([id, -Infinity], [id, Infinity])
 					.filter(({ deletedAt }) => deletedAt === undefined)
 					.count();
-			return { conversations: all.length - deleted.length, messages };
+			const rooms = await database.rooms.count();
+			return { conversations: all.length - deleted.length, messages, rooms };
 		});
 	}
 
@@ -99,7 +102,7 @@ export class Transfer {
 		});
 	}
 
-	/** Erases every conversation, message, draft and setting, and what was made of them. @throws HistoryError */
+	/** Erases every conversation, message, draft, setting, room and key, and what was made of them. @throws HistoryError */
 	async erase(): Promise<void> {
 		const { database, change } = this.#store;
 		// opens the database, which can refuse

@@ -73,7 +73,7 @@ describe('export', () => {
 		expect(before).toContain('About niches. 壁龛。');
 		expect(before).not.toContain('backup');
 		await here.transfer.erase();
-		expect(await here.transfer.counts()).toEqual({ conversations: 0, messages: 0 });
+		expect(await here.transfer.counts()).toEqual({ conversations: 0, messages: 0, rooms: 0 });
 		expect(await here.history.settings.get('engine')).toBeUndefined();
 
 		const plan = await here.transfer.take(await readImport(before, 0));
@@ -118,7 +118,7 @@ describe('export', () => {
 		const { conversations } = await readImport(await textOf(here), 0);
 		expect(conversations.map(({ id }) => id)).toEqual([first.conversation]);
 		expect(conversations[0]?.messages).toHaveLength(2);
-		expect(await here.transfer.counts()).toEqual({ conversations: 1, messages: 2 });
+		expect(await here.transfer.counts()).toEqual({ conversations: 1, messages: 2, rooms: 0 });
 	});
 
 	test('of one conversation is a file of the same format, and its path as Markdown', async () => {
@@ -157,7 +157,7 @@ describe('import', () => {
 		const file = await readImport(await textOf(here), 0);
 		const there = await freshHistory();
 		const compared = await there.transfer.compare(file);
-		expect(await there.transfer.counts()).toEqual({ conversations: 0, messages: 0 });
+		expect(await there.transfer.counts()).toEqual({ conversations: 0, messages: 0, rooms: 0 });
 		expect(await there.transfer.take(file)).toEqual(compared);
 	});
 

@@ -35,9 +35,9 @@ export interface Imported {
 	leftOut: number;
 }
 
-/** Settings that are about this device and its backups: they stay here. */
+/** Settings that are about this device: its backups, and who is logged in to the sync server here. They stay here. */
 export function staysHere(key: string): boolean {
-	return key.startsWith('backup');
+	return key.startsWith('backup') || key === 'account';
 }
 
 /** The row of a conversation that is taken in. */
