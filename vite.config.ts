@@ -14,6 +14,7 @@ import { webManifest } from './src/lib/shell/manifest.ts';
 import { ISOLATION_HEADERS } from './src/policy.ts';
 import { chromiumLaunch } from './tests/support/chromium.ts';
 import { modelHost } from './tests/support/model-host.ts';
+import { syncHost } from './tests/support/sync-host.ts';
 
 const paraglide = () =>
 	paraglideVitePlugin({
@@ -138,7 +139,7 @@ export default defineConfig({
 			},
 			{
 				extends: true,
-				plugins: [modelHost()],
+				plugins: [modelHost(), syncHost()],
 				test: {
 					name: 'browser',
 					include: ['tests/**/*.browser.test.ts'],

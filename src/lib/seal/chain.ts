@@ -1,5 +1,5 @@
 import { equal } from './bytes.ts';
-import { NO_LINK, type Link, type Opened } from './seal.ts';
+import { NO_LINK, type Link, type Signed } from './seal.ts';
 
 /**
  * What an envelope says about what came before it from its device (C1): it follows, it is one that was
@@ -8,7 +8,7 @@ import { NO_LINK, type Link, type Opened } from './seal.ts';
 export type Continuity = 'next' | 'seen' | 'missing' | 'forked';
 
 /** @param last the device's last envelope that was seen in the room; undefined when none was */
-export function continuity(last: Link | undefined, { link, previous }: Opened): Continuity {
+export function continuity(last: Link | undefined, { link, previous }: Signed): Continuity {
 	const { count, hash } = last ?? NO_LINK;
 	if (link.count > count + 1) return 'missing';
 	if (link.count === count + 1) return equal(previous, hash) ? 'next' : 'forked';

@@ -21,8 +21,8 @@ export interface Link {
 	hash: Bytes;
 }
 
-export interface Opened {
-	bytes: Bytes;
+/** What an envelope says to whoever has no key: who signed it, and where it stands in its device's chain. */
+export interface Signed {
 	/** The key that signed. Whether it is a device of the author is for the room to know. */
 	device: Bytes;
 	epoch: number;
@@ -30,6 +30,10 @@ export interface Opened {
 	previous: Bytes;
 	/** What the device's next envelope has to name. */
 	link: Link;
+}
+
+export interface Opened extends Signed {
+	bytes: Bytes;
 }
 
 const VERSION = 1;
@@ -82,14 +86,27 @@ export async function open(
 	place: Place,
 	keyOf: (epoch: number) => EpochKey | undefined
 ): Promise<Opened> {
+	const { signed, bound, nonce, cipher } = await check(envelope, place);
+	const key = keyOf(signed.epoch);
+	if (!key || key.room !== place.room) throw new SealError('epoch');
+	return { ...signed, bytes: unpad(await decrypt(key, nonce, bound, cipher)) };
+}
+
+/**
+ * Checks an envelope's form and signature, without its key.
+ * @throws SealError malformed, version, signature
+ */
+export async function inspect(envelope: Bytes, place: Place): Promise<Signed> {
+	return (await check(envelope, place)).signed;
+}
+
+async function check(envelope: Bytes, place: Place) {
 	const { header, device, epoch, count, previous, nonce, cipher, signature } = split(envelope);
 	if ((place.kind === 'signal') !== (count === 0)) throw new SealError('malformed');
 	const bound = additionalData(place, header);
 	await verifyBytes(device, concat(utf8('alcove/sign/1'), bound, nonce, cipher), signature);
-	const key = keyOf(epoch);
-	if (!key || key.room !== place.room) throw new SealError('epoch');
-	const plain = await decrypt(key, nonce, bound, cipher);
-	return { bytes: unpad(plain), device, epoch, previous, link: { count, hash: await sha256(envelope) } };
+	const signed: Signed = { device, epoch, previous, link: { count, hash: await sha256(envelope) } };
+	return { signed, bound, nonce, cipher };
 }
 
 /** @throws SealError malformed, version */

@@ -27,7 +27,8 @@ const documents = [
 			'tests/sync/*.ts'
 		]
 	},
-	{ document: 'src/lib/seal/FORMAT.md', tests: ['tests/unit/seal/*.ts'] }
+	{ document: 'src/lib/seal/FORMAT.md', tests: ['tests/unit/seal/*.ts'] },
+	{ document: 'src/lib/room/PAYLOAD.md', tests: ['tests/unit/room/*.ts', 'tests/sync/rooms/*.ts'] }
 ];
 
 test.each(documents)(

@@ -1,0 +1,45 @@
+import type { History } from './history/history.ts';
+import type { RoomApi } from './room/api-error.ts';
+import { Rooms, type TabMessage, type Tabs } from './room/rooms.svelte.ts';
+import { secureRandom } from './seal/keys.ts';
+
+interface Needs {
+	history: History;
+	/** The sync server over HTTP, as whoever is signed in. */
+	api: RoomApi;
+	/** The path the app is served under, without a slash at its end. */
+	base: string;
+	/** The sync server's origin. */
+	server: string;
+}
+
+/** The part of the composition root that shared rooms are made by, on first use. */
+export function createRooms({ history, api, base, server }: Needs): Rooms {
+	const socket = new URL('/api/v1/socket', server);
+	socket.protocol = socket.protocol.replace('http', 'ws');
+	const channel = new BroadcastChannel('alcove:rooms');
+	const tabs: Tabs = {
+		postMessage: (message) => channel.postMessage(message),
+		addEventListener: (type, listener) =>
+			channel.addEventListener(type, ({ data }: MessageEvent<TabMessage>) => listener({ data }))
+	};
+	const rooms = new Rooms({
+		...{ history, api, tabs, locks: navigator.locks, random: secureRandom },
+		connect: () => new WebSocket(socket),
+		clock: {
+			now: () => Date.now(),
+			after(milliseconds, work) {
+				const timer = setTimeout(work, milliseconds);
+				return () => clearTimeout(timer);
+			}
+		},
+		chance: () => Math.random(),
+		address: (room) => new URL(`${base}/room/${room}`, location.href).href,
+		report: (error) => console.error('The rooms:', error)
+	});
+	window.addEventListener('online', () => rooms.nudge());
+	document.addEventListener('visibilitychange', () => {
+		if (document.visibilityState === 'visible') rooms.nudge();
+	});
+	return rooms;
+}

@@ -1,0 +1,24 @@
+import type { RoomRow } from '#lib/history/rooms/rows.ts';
+import type { ApiRoom } from './api-error.ts';
+import { NO_BOOK } from './judge.ts';
+import { PAYLOAD_VERSION } from './payload.ts';
+
+/** What a room's row says before anything of its log was taken in. Of an open room the server knows the name. */
+export function blankLog(title: string | null) {
+	const nothing = { cursor: 0, unread: 0, mention: false, last: null, rolledBack: null };
+	return { ...nothing, title, book: structuredClone(NO_BOOK), version: PAYLOAD_VERSION };
+}
+
+/** A room as if nothing of its log had been taken in; what the person has read stays read. */
+export function blanked(row: RoomRow): RoomRow {
+	return { ...row, ...blankLog(row.access === 'open' ? row.title : null) };
+}
+
+/** A room that was not here yet. */
+export function newRow(account: string, { id, access, role, createdAt }: ApiRoom): RoomRow {
+	return {
+		...{ id, account, access: access.kind, role, createdAt, activeAt: createdAt },
+		...{ members: [], read: 0, ended: null },
+		...blankLog(access.kind === 'open' ? access.name : null)
+	};
+}
