@@ -1,6 +1,8 @@
 import adapter from '@sveltejs/adapter-static';
 import { documentPolicy } from './src/policy.ts';
 
+const extraHosts = { models: process.env['ALCOVE_MODEL_HOST'], sync: process.env['ALCOVE_SYNC_HOST'] };
+
 /**
  * Svelte's and Kit's options; vite.config.ts hands them to the sveltekit plugin.
  * BASE_PATH is the folder the app is served from ("/alcove" on a project page), empty at a root;
@@ -17,7 +19,7 @@ const config = {
 	appDir: 'app',
 	output: { bundleStrategy: 'split' },
 	paths: { base: /** @type {'' | `/${string}`} */ (process.env['BASE_PATH'] ?? ''), relative: false },
-	csp: { mode: 'hash', directives: documentPolicy(process.env['ALCOVE_MODEL_HOST']) },
+	csp: { mode: 'hash', directives: documentPolicy(extraHosts) },
 	// vite-plugin-pwa builds src/service-worker.ts, which Kit would build too if it were not sent elsewhere
 	files: { serviceWorker: 'src/no-service-worker' },
 	serviceWorker: { register: false },

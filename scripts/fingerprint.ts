@@ -12,7 +12,7 @@ const SOURCES = [
 	'vite.config.ts'
 ];
 const GENERATED = /^src\/lib\/i18n\/paraglide\/|^src\/i18n\/project\.inlang\/(?!settings)/;
-const SETTINGS = ['BASE_PATH', 'ALCOVE_MODEL_HOST', 'ALCOVE_WEBLLM'];
+const SETTINGS = ['BASE_PATH', 'ALCOVE_MODEL_HOST', 'ALCOVE_SYNC_HOST', 'ALCOVE_WEBLLM'];
 
 /**
  * The app's version: a hash of its sources, so that the same sources build to the same bytes and a build

@@ -17,11 +17,21 @@ export const MODEL_HOSTS: HostSource[] = [
 	'https://raw.githubusercontent.com'
 ];
 
+/** Hosts beyond the app's own and the hub's that pages may reach, as URLs; what is unset is none. */
+export interface ExtraHosts {
+	/** A mirror that models may also come from. */
+	models?: string | undefined;
+	/** A sync server away from the app; its socket is reached, too. */
+	sync?: string | undefined;
+}
+
 /**
- * Directives for pages. `extraHost` is an origin models may also come from (a mirror), or undefined.
+ * Directives for pages.
  * The style-src-attr hash is that of Kit's route announcer, the only element with a style attribute.
  */
-export function documentPolicy(extraHost?: string): CspDirectives {
+export function documentPolicy({ models, sync }: ExtraHosts = {}): CspDirectives {
+	const hosts = [models, sync, sync?.replace(/^http/, 'ws')];
+	const extra = hosts.filter((host): host is string => Boolean(host));
 	return {
 		'default-src': ['none'],
 		'script-src': ['self', 'wasm-unsafe-eval'],
@@ -31,7 +41,7 @@ export function documentPolicy(extraHost?: string): CspDirectives {
 		'font-src': ['self'],
 		'manifest-src': ['self'],
 		'worker-src': ['self', 'blob:'],
-		'connect-src': ['self', ...MODEL_HOSTS, ...(extraHost ? [new URL(extraHost).origin as HostSource] : [])],
+		'connect-src': ['self', ...MODEL_HOSTS, ...extra.map((url) => new URL(url).origin as HostSource)],
 		'base-uri': ['none'],
 		'form-action': ['none'],
 		'object-src': ['none']

@@ -4,14 +4,9 @@ import { parseChosenModel } from './chat/chosen.ts';
 import { Shelf } from './chat/shelf.svelte.ts';
 import type { EngineModel } from './engine/engine.ts';
 import { createEngine } from './engine/index.ts';
+import { BUILT_HOSTS, reachable } from './app-origins.ts';
 import type { History } from './history/history.ts';
-import {
-	type AppConfig,
-	DEFAULT_CONTEXT,
-	loadAppConfig,
-	NO_CONFIG,
-	type Origins
-} from './models/app-config.ts';
+import { type AppConfig, DEFAULT_CONTEXT, loadAppConfig, NO_CONFIG } from './models/app-config.ts';
 import { type Build, catalogue, findBuild, type Model } from './models/catalogue.ts';
 import { createDelivery, type Delivery } from './models/delivery.ts';
 import { type DeviceEnvironment, inspectDevice } from './models/device.ts';
@@ -19,7 +14,6 @@ import { parseOwnModels } from './models/own.ts';
 import { Bulletin } from './responder/bulletin.ts';
 import { Counting, type Ruler } from './responder/counting.ts';
 import { type Choice, Responder } from './responder/responder.ts';
-import { MODEL_HOSTS } from '../policy.ts';
 
 interface Needs {
 	history: History;
@@ -31,8 +25,7 @@ interface Needs {
 
 /** The heavy half of the composition root: models, engines and the responder, on first use. */
 export function createEngineRoom({ history, base, ready }: Needs) {
-	const modelHost = import.meta.env['ALCOVE_MODEL_HOST'] as string | undefined;
-	const origins: Origins = { base, allowed: modelHost ? [...MODEL_HOSTS, modelHost] : MODEL_HOSTS };
+	const origins = reachable(base);
 	/** Read once for a page: whoever changes the file reloads to see it. */
 	let read: Promise<AppConfig> | undefined;
 	const readConfig = () => (read ??= loadAppConfig((...input) => fetch(...input), origins));
@@ -45,7 +38,7 @@ export function createEngineRoom({ history, base, ready }: Needs) {
 		storage: navigator.storage,
 		locks: navigator.locks,
 		mirrors: async () => (await config()).mirrors,
-		...(modelHost ? { modelHost } : {})
+		...(BUILT_HOSTS.models ? { modelHost: BUILT_HOSTS.models } : {})
 	});
 	const shelf = new Shelf({
 		history,

@@ -11,6 +11,8 @@ export interface AppConfig {
 	defaultModel?: string;
 	/** What files must be, by their canonical URLs. */
 	pins: Readonly<Record<string, Pin>>;
+	/** Where the sync server of the rooms is, ending in "/". */
+	sync?: string;
 }
 
 /** What a host without the file gives. */
@@ -36,7 +38,7 @@ export class AppConfigError extends Error {
 	}
 }
 
-/** Where a model's file may come from. */
+/** Where models' files may come from, and where the sync server may be. */
 export interface Origins {
 	/** The app's base URL, absolute, ending in "/"; relative URLs in the file are resolved against it. */
 	base: string;
@@ -46,7 +48,7 @@ export interface Origins {
 
 type Fields = Record<string, unknown>;
 
-const FIELDS = ['models', 'mirrors', 'defaultModel', 'pins'];
+const FIELDS = ['models', 'mirrors', 'defaultModel', 'pins', 'sync'];
 const MODEL_FIELDS = ['id', 'name', 'url', 'bytes', 'contextWindow', 'pace', 'licence', 'sha256'];
 /** Tokens of a window, where nothing says otherwise. */
 export const DEFAULT_CONTEXT = 4096;
@@ -62,6 +64,7 @@ export function parseAppConfig(input: unknown, origins: Origins): AppConfig {
 	const models = items(config['models'], 'models', (entry, where) => parseModel(entry, where, origins));
 	const mirrors = items(config['mirrors'], 'mirrors', (entry, where) => mirrorUrl(entry, where, origins));
 	const defaultModel = optional(config['defaultModel'], 'defaultModel', text);
+	const sync = optional(config['sync'], 'sync', (url, where) => reachableUrl(url, where, origins));
 	const seen = new Set<string>();
 	for (const [index, { id }] of models.entries()) {
 		if (seen.has(id)) throw new AppConfigError({ kind: 'duplicate-id', where: `models[${index}].id`, id });
@@ -71,7 +74,8 @@ export function parseAppConfig(input: unknown, origins: Origins): AppConfig {
 		models,
 		mirrors,
 		...(defaultModel === undefined ? {} : { defaultModel }),
-		pins: optional(config['pins'], 'pins', parsePins) ?? {}
+		pins: optional(config['pins'], 'pins', parsePins) ?? {},
+		...(sync === undefined ? {} : { sync: sync.replace(/\/*$/, '/') })
 	};
 }
 
@@ -126,7 +130,7 @@ function parseModel(input: unknown, where: string, origins: Origins): Model {
 				needs: {},
 				bytes,
 				memory: bytes + WORKING_MEMORY,
-				url: modelUrl(model['url'], `${where}.url`, origins),
+				url: reachableUrl(model['url'], `${where}.url`, origins),
 				...(pace === undefined ? {} : { pace }),
 				...(sha256 ? { sha256 } : {})
 			}
@@ -154,11 +158,11 @@ function parseLicence(input: unknown, where: string): Licence {
 
 /** A folder below which the files lie as on the hub; with or without a slash at its end. */
 function mirrorUrl(input: unknown, where: string, origins: Origins): string {
-	const url = modelUrl(input, where, origins);
+	const url = reachableUrl(input, where, origins);
 	return url.endsWith('/') ? url : `${url}/`;
 }
 
-function modelUrl(input: unknown, where: string, { base, allowed }: Origins): string {
+function reachableUrl(input: unknown, where: string, { base, allowed }: Origins): string {
 	const raw = text(input, where);
 	const url = URL.parse(raw, base);
 	if (!url) throw wrong(where, 'a URL');

@@ -114,6 +114,30 @@ describe('alcove.json', () => {
 	);
 });
 
+describe('the sync server', () => {
+	const allowed = ['https://sync.example'];
+
+	test.each([
+		['https://sync.example', 'https://sync.example/'],
+		['https://sync.example/rooms//', 'https://sync.example/rooms/'],
+		['/', 'https://chat.example/'],
+		['sync', 'https://chat.example/alcove/sync/']
+	])('may be %s', (sync, url) => {
+		expect(parseAppConfig({ sync }, { ...origins, allowed }).sync).toBe(url);
+	});
+
+	test.each(['https://other.example', 'http://sync.example', 'https://sync.example:8443'])(
+		'is refused where the policy lets no page reach %s',
+		(sync) => {
+			expect(() => parseAppConfig({ sync }, { ...origins, allowed })).toThrow('foreign-url');
+		}
+	);
+
+	test.each([7, '', null, 'https://'])('is refused as %j', (sync) => {
+		expect(failureOf({ sync })).toMatchObject({ kind: 'wrong-type', where: 'sync' });
+	});
+});
+
 describe('loading it', () => {
 	const serving =
 		(body: string, status = 200) =>
