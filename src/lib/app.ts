@@ -2,6 +2,7 @@ import { createContext } from 'svelte';
 import type { Arrival, LaunchQueue } from './app-arrivals.ts';
 import type { EngineRoom } from './app-engine.ts';
 import { onceThere } from './app-once.ts';
+import type { Sync } from './app-sync.ts';
 import { Chat } from './chat/chat.svelte.ts';
 import { parseChosenModel } from './chat/chosen.ts';
 import type { YourData } from './chat/data.svelte.ts';
@@ -76,6 +77,13 @@ export function createApp(base: string) {
 		return dataRoom;
 	};
 
+	/** Account and rooms, made once; nobody asks the network for them before. */
+	let syncRoom: Promise<Sync> | undefined;
+	const rooms = () => {
+		syncRoom ??= import('./app-sync.ts').then(({ createSync }) => createSync(history, base));
+		return syncRoom;
+	};
+
 	let finding: Promise<Finding> | undefined;
 	const find = () => {
 		finding ??= import('./app-finding.ts').then(({ createFinding }) =>
@@ -95,6 +103,8 @@ export function createApp(base: string) {
 			list.start(Date.now());
 			// where a folder for backups was chosen, something new goes there
 			void history.settings.get('backup').then((folder) => folder && data());
+			// whoever is logged in hears of new messages on every page
+			void history.settings.get('account').then((session) => session && rooms());
 			// whoever finds open answers offers to write them; the lock decides who does
 			history.messages.openAnswers().subscribe(
 				(open) => {
@@ -118,6 +128,7 @@ export function createApp(base: string) {
 		chosen,
 		engines,
 		data,
+		rooms,
 		find,
 		start,
 		branching: (open: (conversation: string) => Promise<void>) =>

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { test as base, expect, type Locator, type Page } from '@playwright/test';
 import { countingWords, writeTalkingGguf } from '../../scripts/talking/gguf.ts';
 import { Host } from '../support/host.ts';
+import { RoomsHost } from '../support/rooms-host.ts';
 
 export { expect } from '@playwright/test';
 export { SELF_TEST_SENTENCE } from '../../scripts/talking/gguf.ts';
@@ -18,6 +19,18 @@ export const test = base.extend<{ host: Host }>({
 		await host.close();
 	},
 	baseURL: async ({ host }, use) => use(host.origin)
+});
+
+/** The same with the sync server of the rooms beside it. */
+export const roomsTest = test.extend<{ host: RoomsHost }>({
+	// eslint-disable-next-line no-empty-pattern -- Playwright reads from the pattern which fixtures are wanted
+	host: async ({}, use) => {
+		const host = new RoomsHost(BUILD);
+		await host.open();
+		await use(host);
+		await host.close();
+		host.remove();
+	}
 });
 
 /** A model that counts from 1, slowly enough that one can act in the middle of its answer. */

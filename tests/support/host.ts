@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { serveStatic } from '../../src/server/static.ts';
+import type { Door } from '../../src/server/both.ts';
+import { type Handler, serveStatic } from '../../src/server/static.ts';
 
 /** Answers one path in the app's stead. */
 export type Answer = (request: IncomingMessage, response: ServerResponse) => void;
@@ -23,16 +24,23 @@ export class Host {
 
 	/** Starts, or starts again on the same port. */
 	async open(): Promise<void> {
-		const app = serveStatic(this.#folder);
-		const server = createServer((request, response) => {
-			const own = this.answers.get(new URL(request.url ?? '/', this.origin).pathname);
-			if (own) own(request, response);
-			else app(request, response);
-		});
+		const server = createServer();
 		server.listen(this.#port, '127.0.0.1');
 		await once(server, 'listening');
 		this.#port = (server.address() as AddressInfo).port;
 		this.#server = server;
+		const door = await this.door(serveStatic(this.#folder));
+		server.on('upgrade', door.upgrade);
+		server.on('request', (request, response) => {
+			const own = this.answers.get(new URL(request.url ?? '/', this.origin).pathname);
+			if (own) own(request, response);
+			else door.request(request, response);
+		});
+	}
+
+	/** Who answers, now that the port is known: here the app alone. */
+	protected door(app: Handler): Promise<Door> {
+		return Promise.resolve({ request: app, upgrade: (_, stream) => stream.destroy() });
 	}
 
 	/** Is gone at once, with all its connections. */

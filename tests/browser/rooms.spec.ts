@@ -1,0 +1,397 @@
+import { readFileSync } from 'node:fs';
+import AxeBuilder from '@axe-core/playwright';
+import type { Browser, Locator, Page } from '@playwright/test';
+import { HOSTILE } from '../support/hostile.ts';
+import type { RoomsHost } from '../support/rooms-host.ts';
+import {
+	ask,
+	articles,
+	expect,
+	roomsTest as test,
+	SELF_TEST_SENTENCE,
+	test as plainTest,
+	useModel,
+	whole
+} from './fixtures.ts';
+
+const PASSWORD = 'correct horse battery';
+
+test.setTimeout(120_000);
+
+/** Somebody with a browser of their own. */
+async function arrive(browser: Browser, host: RoomsHost, options: Parameters<Browser['newContext']>[0] = {}) {
+	const context = await browser.newContext({ baseURL: host.origin, locale: 'en-US', ...options });
+	return { context, page: await context.newPage() };
+}
+
+/** Fills in the form that is on the page, and waits until it is gone. */
+async function register(page: Page, name: string): Promise<void> {
+	await page.getByRole('textbox', { name: 'Name' }).fill(name);
+	await page.getByLabel('Password').fill(PASSWORD);
+	await page.getByRole('button', { name: 'Register' }).click();
+	await expect(page.getByRole('button', { name: 'Register' })).toHaveCount(0);
+}
+
+async function create(page: Page, title: string, access: 'By invitation' | 'Open'): Promise<void> {
+	await page.goto('/rooms');
+	await page.getByRole('button', { name: 'New room' }).click();
+	await page.getByRole('textbox', { name: 'Name of the room' }).fill(title);
+	await page.getByRole('radio', { name: access }).check();
+	await page.getByRole('button', { name: 'Create room' }).click();
+	await expect(page.getByRole('heading', { name: title })).toBeVisible();
+	await expect(page).toHaveURL(/\/room\/[\w-]{22}$/);
+}
+
+/** The link that the page gives for its room. */
+async function inviteFrom(page: Page): Promise<string> {
+	await page.getByRole('button', { name: 'Invite', exact: true }).click();
+	await expect(page.getByText('Anyone with this link can read the room.')).toBeVisible();
+	const link = await page.getByRole('textbox', { name: 'Invite link' }).inputValue();
+	await expect(page.getByRole('img', { name: 'QR code of the invite link' })).toBeVisible();
+	await page.getByRole('button', { name: 'Done' }).click();
+	return link;
+}
+
+/** Comes in by a link, with a new account. */
+async function enter(page: Page, link: string, name: string): Promise<void> {
+	await page.goto(link);
+	await expect(page.getByRole('heading', { name: 'You are invited to a room' })).toBeVisible();
+	await register(page, name);
+	await page.getByRole('button', { name: 'Join' }).click();
+	await expect(page.getByRole('textbox', { name: 'Message' })).toBeVisible();
+	// the key is on the device by now, and no longer in the address
+	await expect(page).toHaveURL(/\/room\/[\w-]{22}$/);
+}
+
+async function say(page: Page, text: string): Promise<void> {
+	await page.getByRole('textbox', { name: 'Message' }).fill(text);
+	await page.keyboard.press('Enter');
+}
+
+function said(page: Page, author: string, text: string): Locator {
+	return page
+		.getByRole('log', { name: 'Conversation' })
+		.getByRole('article', { name: author, exact: true })
+		.filter({ hasText: text });
+}
+
+const members = (page: Page) => page.getByRole('list', { name: 'Members' });
+
+/** What axe finds, shortly: the rule and where. */
+async function violations(page: Page): Promise<string[]> {
+	const { violations: found } = await new AxeBuilder({ page }).analyze();
+	return found.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 160)}`));
+}
+
+test('three people meet in a room by its link, and talk', async ({ browser, page: ada, host }) => {
+	const { page: bob } = await arrive(browser, host);
+	const { page: eve } = await arrive(browser, host);
+	await ada.goto('/');
+	await ada.getByRole('link', { name: 'Rooms' }).click();
+	await register(ada, 'ada');
+	await create(ada, 'Reading circle', 'By invitation');
+	const link = await inviteFrom(ada);
+	expect(link).toMatch(new RegExp(`^${host.origin}/room/[\\w-]{22}#[\\w.-]+$`));
+	await enter(bob, link, 'bob');
+	await enter(eve, link, 'eve');
+	await expect(bob.getByRole('heading', { name: 'Reading circle' })).toBeVisible();
+
+	await say(ada, 'Shall we read **Middlemarch**?');
+	for (const page of [ada, bob, eve]) {
+		await expect(said(page, 'ada', 'Shall we read Middlemarch?').locator('strong')).toHaveText('Middlemarch');
+	}
+	await say(bob, 'Gladly, @ada');
+	for (const page of [ada, bob, eve]) await expect(said(page, 'bob', 'Gladly')).toBeVisible();
+	await expect(said(ada, 'bob', 'Gladly')).toContainText('names you');
+	await expect(said(bob, 'bob', 'Gladly')).toContainText(/Seen by .*ada/);
+
+	// who is here, and who writes
+	for (const name of ['ada (you)', 'bob', 'eve']) {
+		await expect(members(ada).getByRole('listitem').filter({ hasText: name })).toContainText('here');
+	}
+	await eve.getByRole('textbox', { name: 'Message' }).pressSequentially('I am wri');
+	await expect(ada.getByText('eve writing…')).toBeVisible();
+	await eve.context().close();
+	await expect(members(ada).getByRole('listitem').filter({ hasText: 'eve' })).toContainText('away');
+
+	await ada.reload();
+	await expect(said(ada, 'ada', 'Shall we read')).toBeVisible();
+	await expect(said(ada, 'bob', 'Gladly')).toBeVisible();
+
+	// the server never had a word of it
+	const files = ['', '-wal'].map((end) => readFileSync(host.database + end).toString('latin1'));
+	const database = files.join('') + host.log;
+	for (const words of ['Middlemarch', 'Gladly', 'Reading circle', PASSWORD])
+		expect(database).not.toContain(words);
+	await bob.context().close();
+});
+
+test('a message is answered, reacted to, changed, and deleted for all', async ({
+	browser,
+	page: ada,
+	host
+}) => {
+	await ada.goto('/rooms');
+	await register(ada, 'ada');
+	await create(ada, 'Kitchen', 'By invitation');
+	const { page: bob, context } = await arrive(browser, host);
+	await enter(bob, await inviteFrom(ada), 'bob');
+	await say(ada, 'Who brings bread?');
+	await said(bob, 'ada', 'Who brings bread?').getByRole('button', { name: 'Reply' }).click();
+	await expect(bob.getByRole('textbox', { name: 'Message' })).toBeFocused();
+	await say(bob, 'I do');
+	await expect(said(ada, 'bob', 'I do')).toContainText('Who brings bread?');
+	await said(ada, 'bob', 'I do').getByRole('button', { name: 'React' }).click();
+	await ada.getByRole('button', { name: 'Heart' }).click();
+	await expect(said(bob, 'bob', 'I do').getByRole('button', { name: '❤️ by ada' })).toBeVisible();
+	await said(bob, 'bob', 'I do').getByRole('button', { name: 'Edit' }).click();
+	await bob.getByRole('textbox', { name: 'Edited message' }).fill('I bring two');
+	await bob.keyboard.press('Enter');
+	await expect(said(ada, 'bob', 'I bring two')).toContainText('edited');
+	await said(bob, 'bob', 'I bring two').getByRole('button', { name: 'Delete for everybody' }).click();
+	await expect(ada.getByText('bob deleted a message.')).toBeVisible();
+	await expect(said(ada, 'bob', 'I bring two')).toHaveCount(0);
+	await context.close();
+});
+
+test('who was removed reads nothing new', async ({ browser, page: ada, host }) => {
+	await ada.goto('/rooms');
+	await register(ada, 'ada');
+	await create(ada, 'Attic', 'By invitation');
+	const link = await inviteFrom(ada);
+	const { page: bob, context } = await arrive(browser, host);
+	await enter(bob, link, 'bob');
+	await say(ada, 'Before the door closed');
+	await expect(said(bob, 'ada', 'Before the door closed')).toBeVisible();
+	await ada.getByRole('button', { name: 'Remove bob' }).click();
+	await ada.getByRole('alertdialog').getByRole('button', { name: 'Remove bob' }).click();
+	await expect(bob.getByText('You were removed from this room.')).toBeVisible();
+	await expect(bob.getByRole('textbox', { name: 'Message' })).toHaveCount(0);
+	await say(ada, 'After the door closed');
+	await expect(said(ada, 'ada', 'After the door closed')).toContainText('On the server');
+	// the old link lets nobody in again, and what was said before stays readable
+	await bob.goto(link);
+	await expect(said(bob, 'ada', 'Before the door closed')).toBeVisible();
+	await expect(bob.getByText('After the door closed')).toHaveCount(0);
+	await bob.goto('/rooms');
+	await bob.getByRole('button', { name: 'Join', exact: true }).click();
+	await bob.getByRole('textbox', { name: 'Invite link' }).fill(link);
+	await bob.getByRole('button', { name: 'Join by this link' }).click();
+	await expect(bob.getByRole('alert')).toContainText('the invite has run out');
+	await context.close();
+});
+
+test('open rooms are found by their name, and what is taken is told', async ({
+	browser,
+	page: ada,
+	host
+}) => {
+	await ada.goto('/account');
+	await register(ada, 'ada');
+	await create(ada, 'Garden', 'Open');
+	await say(ada, 'Come in');
+	const { page: bob, context } = await arrive(browser, host);
+	await bob.goto('/account');
+	await bob.getByRole('textbox', { name: 'Name' }).fill('ADA');
+	await bob.getByLabel('Password').fill(PASSWORD);
+	await bob.getByRole('button', { name: 'Register' }).click();
+	await expect(bob.getByText('This name is taken. Choose another one, or log in')).toBeVisible();
+	await expect(bob.getByRole('textbox', { name: 'Name' })).toBeFocused();
+	await bob.getByRole('textbox', { name: 'Name' }).fill('bob');
+	await bob.getByLabel('Password').fill('short');
+	await bob.getByRole('button', { name: 'Register' }).click();
+	await expect(bob.getByText('Choose a password of 8 to 256 characters.')).toBeVisible();
+	await register(bob, 'bob');
+
+	await bob.goto('/rooms');
+	await bob.getByRole('button', { name: 'New room' }).click();
+	await bob.getByRole('textbox', { name: 'Name of the room' }).fill('garden');
+	await bob.getByRole('radio', { name: 'Open' }).check();
+	await bob.getByRole('button', { name: 'Create room' }).click();
+	await expect(bob.getByRole('alert')).toContainText('This name is taken.');
+	await bob.getByRole('button', { name: 'Cancel' }).click();
+
+	await bob.getByRole('button', { name: 'Join', exact: true }).click();
+	await bob.getByRole('button', { name: 'Join Garden' }).click();
+	await expect(said(bob, 'ada', 'Come in')).toBeVisible();
+	await expect(bob.getByText('whoever runs the server can read it')).toBeVisible();
+
+	// the only owner cannot go while others are there
+	await ada.getByRole('button', { name: 'Leave the room' }).click();
+	await ada.getByRole('alertdialog').getByRole('button', { name: 'Leave the room' }).click();
+	await expect(ada.getByRole('alert')).toContainText('Make somebody else an owner first');
+	await context.close();
+});
+
+test('what is written without a connection goes out when there is one', async ({ page, host }) => {
+	await page.goto('/rooms');
+	await register(page, 'ada');
+	await create(page, 'Cabin', 'By invitation');
+	await say(page, 'With a connection');
+	await expect(said(page, 'ada', 'With a connection')).toContainText('On the server');
+	await host.close();
+	await expect(page.getByText('No connection. You can go on writing')).toBeVisible();
+	await say(page, 'Without one');
+	await expect(said(page, 'ada', 'Without one')).toContainText('Not sent yet');
+	await host.open();
+	await expect(said(page, 'ada', 'Without one')).toContainText('On the server', { timeout: 40_000 });
+});
+
+test('the account is left, entered again and deleted', async ({ page }) => {
+	await page.goto('/account');
+	await register(page, 'ada');
+	await expect(page.getByText('Logged in as ada.')).toBeVisible();
+	await page.getByLabel('Current password').fill('not this one');
+	await page.getByLabel('New password').fill('a new password');
+	await page.getByRole('button', { name: 'Change password' }).click();
+	await expect(page.getByRole('alert')).toContainText('The name or the password is wrong.');
+	await page.getByLabel('Current password').fill(PASSWORD);
+	await page.getByRole('button', { name: 'Change password' }).click();
+	await expect(page.getByText('The password was changed.')).toBeVisible();
+	await page.getByRole('button', { name: 'Log out', exact: true }).click();
+	await page.getByRole('button', { name: 'I have an account' }).click();
+	await page.getByRole('textbox', { name: 'Name' }).fill('ada');
+	await page.getByLabel('Password').fill('a new password');
+	await page.getByRole('button', { name: 'Log in' }).click();
+	await expect(page.getByText('Logged in as ada.')).toBeVisible();
+	await page.reload();
+	await expect(page.getByText('Logged in as ada.')).toBeVisible();
+	await page.getByRole('button', { name: 'Delete account…' }).click();
+	await page.getByLabel('Your password, to confirm').fill('a new password');
+	await page.getByRole('button', { name: 'Delete account', exact: true }).click();
+	await expect(page.getByText('The account was deleted.')).toBeVisible();
+});
+
+test('who wants it is notified of a message while they look elsewhere', async ({
+	browser,
+	page: ada,
+	host
+}) => {
+	await ada.context().grantPermissions(['notifications']);
+	// what the device would show, and nobody who looks at the page
+	await ada.addInitScript(() => {
+		const shown: string[] = [];
+		Object.assign(window, { shown });
+		document.hasFocus = () => false;
+		window.Notification = class extends EventTarget {
+			static permission = 'granted';
+			static requestPermission = () => Promise.resolve('granted');
+			constructor(title: string, options: NotificationOptions) {
+				super();
+				shown.push(`${title}: ${options.body ?? ''}`);
+			}
+		} as unknown as typeof Notification;
+	});
+	await ada.goto('/rooms');
+	await register(ada, 'ada');
+	await ada.getByRole('button', { name: 'Notify me of new messages' }).click();
+	await expect(ada.getByText('You are notified of new messages')).toBeVisible();
+	await create(ada, 'Porch', 'By invitation');
+	const link = await inviteFrom(ada);
+	await ada.goto('/settings');
+	const { page: bob, context } = await arrive(browser, host);
+	await enter(bob, link, 'bob');
+	await say(bob, 'Anybody home?');
+	await expect
+		.poll(() => ada.evaluate(() => Reflect.get(window, 'shown') as string[]))
+		.toEqual(['Porch: bob: Anybody home?']);
+	await ada.goto('/rooms');
+	await expect(ada.getByRole('link', { name: 'Porch' })).toContainText(
+		/Porch\s*1\s*unread messages\s*bob: Anybody home\?/
+	);
+	await context.close();
+});
+
+test('a guest talks to the model alone, as ever', async ({ page, host }) => {
+	const asked: string[] = [];
+	page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+	await useModel(page, 'Self-test');
+	await page.goto('/');
+	await ask(page, 'Hello');
+	await whole(articles(page, 'Assistant'));
+	await expect(articles(page, 'Assistant')).toContainText(SELF_TEST_SENTENCE);
+	expect(asked.filter((path) => path.startsWith('/api/'))).toEqual([]);
+	expect(host.log).not.toContain('/api/');
+});
+
+test('hostile text does nothing in a room, not even by its name', async ({ browser, page: ada, host }) => {
+	const { page: bob, context } = await arrive(browser, host);
+	const troubles: string[] = [];
+	for (const page of [ada, bob]) {
+		page.on('dialog', (dialog) => {
+			troubles.push(dialog.message());
+			void dialog.dismiss();
+		});
+		page.on('request', (request) => {
+			if (!/^(blob|data):/.test(request.url()) && !request.url().startsWith(host.origin))
+				troubles.push(request.url());
+		});
+		page.on('console', (message) => {
+			if (/Content.Security.Policy|Trusted/.test(message.text())) troubles.push(message.text());
+		});
+	}
+	await ada.goto('/rooms');
+	await register(ada, 'ada');
+	const title = '<img src=x onerror=window.pwned=1>';
+	await create(ada, title, 'By invitation');
+	await enter(bob, await inviteFrom(ada), 'bob');
+	await expect(bob.getByRole('heading', { name: title })).toBeVisible();
+	for (const text of HOSTILE) {
+		await say(ada, text);
+		await expect(ada.getByRole('textbox', { name: 'Message' })).toHaveValue('');
+	}
+	await say(ada, 'That was all');
+	await expect(said(bob, 'ada', 'That was all')).toBeVisible();
+	const log = bob.getByRole('log', { name: 'Conversation' });
+	const earlier = bob.getByRole('button', { name: 'Show earlier messages' });
+	while (await earlier.isVisible()) {
+		const before = await log.getByRole('article').count();
+		await earlier.click();
+		await expect.poll(() => log.getByRole('article').count()).toBeGreaterThan(before);
+	}
+	await expect(log.getByRole('article')).toHaveCount(HOSTILE.length + 1);
+	await bob.goto('/rooms');
+	await expect(bob.getByRole('link', { name: title })).toBeVisible();
+	for (const page of [ada, bob]) {
+		expect(await page.evaluate(() => 'pwned' in window)).toBe(false);
+		await expect(
+			page.locator('#main :is(script, img, iframe, object, embed, form[action], base, style)')
+		).toHaveCount(0);
+	}
+	expect(troubles).toEqual([]);
+	await context.close();
+});
+
+plainTest('a host without a sync server says so, and nothing else', async ({ page }) => {
+	await page.goto('/rooms');
+	await expect(page.getByText('There is no sync server on this site')).toBeVisible();
+	await expect(page.getByRole('button', { name: 'Register' })).toHaveCount(0);
+	expect(await violations(page)).toEqual([]);
+});
+
+for (const scheme of ['light', 'dark'] as const) {
+	test(`axe finds nothing in the rooms: ${scheme} @phone`, async ({ page }) => {
+		await page.emulateMedia({ colorScheme: scheme });
+		await page.goto('/account');
+		await page.getByRole('button', { name: 'Register' }).waitFor();
+		expect(await violations(page), 'register').toEqual([]);
+		await register(page, 'ada');
+		expect(await violations(page), 'account').toEqual([]);
+		await page.goto('/rooms');
+		await page.getByRole('button', { name: 'New room' }).click();
+		expect(await violations(page), 'new room').toEqual([]);
+		await page.getByRole('button', { name: 'Cancel' }).click();
+		await page.getByRole('button', { name: 'Join', exact: true }).click();
+		await expect(page.getByText('No other open room was found.')).toBeVisible();
+		expect(await violations(page), 'join').toEqual([]);
+		await page.getByRole('button', { name: 'Cancel' }).click();
+		await create(page, 'Garden', 'By invitation');
+		await say(page, 'A message with `code` and [a link](https://example.org)');
+		await expect(said(page, 'ada', 'A message')).toContainText('On the server');
+		await said(page, 'ada', 'A message').getByRole('button', { name: 'React' }).click();
+		expect(await violations(page), 'a room').toEqual([]);
+		await page.getByRole('button', { name: 'Invite', exact: true }).click();
+		await expect(page.getByRole('img', { name: 'QR code of the invite link' })).toBeVisible();
+		expect(await violations(page), 'invite').toEqual([]);
+	});
+}
