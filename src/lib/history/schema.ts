@@ -38,7 +38,8 @@ export class Database extends Dexie {
 	declare readonly roomFlights: Table<FlightRow, [account: string, room: string]>;
 
 	constructor(name: string) {
-		super(name);
+		// live queries leave word of what they read in Dexie's cache of results, which the build leaves out
+		super(name, { cache: 'disabled' });
 		this.version(1).stores({
 			conversations: 'id, updatedAt',
 			messages: 'id, [conversation+depth], parent, state.kind',
