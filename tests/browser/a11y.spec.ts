@@ -7,6 +7,9 @@ const PAGES = [
 	{ path: '/models', ready: '#main article' },
 	{ path: '/settings', ready: '#main fieldset' },
 	{ path: '/chat/0b0e6a5e-0000-4000-8000-000000000000', ready: '#main h1' },
+	// of a host without a sync server; the rest of the rooms is in rooms.spec.ts
+	{ path: '/rooms', ready: '#main .notice' },
+	{ path: '/account', ready: '#main .notice' },
 	{ path: '/nowhere', ready: '#main h1' }
 ];
 
