@@ -9,13 +9,14 @@ interface Needs {
 	api: RoomApi;
 	/** The path the app is served under, without a slash at its end. */
 	base: string;
-	/** The sync server's origin. */
+	/** Where the sync server is, without a slash at its end. */
 	server: string;
 }
 
 /** The part of the composition root that shared rooms are made by, on first use. */
 export function createRooms({ history, api, base, server }: Needs): Rooms {
-	const socket = new URL('/api/v1/socket', server);
+	// below a path where the app is served below one
+	const socket = new URL('api/v1/socket', `${server}/`);
 	socket.protocol = socket.protocol.replace('http', 'ws');
 	const channel = new BroadcastChannel('alcove:rooms');
 	const tabs: Tabs = {

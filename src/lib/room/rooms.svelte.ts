@@ -15,6 +15,7 @@ import { problemOf } from './problem.ts';
 import { Room } from './room.svelte.ts';
 import type { RoomLive } from './room-sync.ts';
 import { blanked, newRow } from './rows.ts';
+import { nameOf } from './view.ts';
 import type {
 	NewRoom,
 	OpenRoomOffer,
@@ -108,9 +109,9 @@ export class Rooms {
 			(one, other) =>
 				Number(one.ended !== null) - Number(other.ended !== null) || other.activeAt - one.activeAt
 		);
-		return order.map(({ id, title, access, unread, mention, last, ended }) => ({
+		return order.map(({ id, title, access, unread, mention, last, ended, members, book }) => ({
 			...{ id, title, access, unread, mention, ended },
-			last: last && { author: last.author, text: last.text, at: last.at },
+			last: last && { author: nameOf({ members, book }, last.author), text: last.text, at: last.at },
 			hasKey: keyed.has(id),
 			pending: waiting.get(id) ?? 0
 		}));
@@ -298,7 +299,11 @@ export class Rooms {
 				this.#env.tabs.postMessage({ kind: 'live', account: session.account, live });
 			},
 			news: (room, title, all) => {
-				for (const news of all) for (const tell of this.#listeners) tell({ room, title, ...news });
+				const row = this.#shelf.rows.find(({ id }) => id === room);
+				for (const { author, text, mention } of all) {
+					const name = row ? nameOf(row, author) : '';
+					for (const tell of this.#listeners) tell({ room, title, author: name, text, mention });
+				}
 			}
 		});
 		this.#lead = lead;
