@@ -116,7 +116,15 @@ export default defineConfig({
 	server: { headers: ISOLATION_HEADERS },
 	// found while a test runs, a dependency would reload the page under it
 	...(testing ? { optimizeDeps: { include: TESTED_DEPENDENCIES } } : {}),
-	build: { modulePreload: { polyfill: false }, target: 'es2023' },
+	build: {
+		modulePreload: {
+			polyfill: false,
+			// a later chunk's styles are there before it runs; the names of the scripts that it imports are in
+			// itself, and listing them all would make each first visit longer
+			resolveDependencies: (_, files) => files.filter((file) => file.endsWith('.css'))
+		},
+		target: 'es2023'
+	},
 	worker: { format: 'es' },
 	test: {
 		projects: [

@@ -14,6 +14,7 @@ import { History } from './history/history.ts';
 import { Locale } from './i18n/locale.svelte.ts';
 import { Shell } from './shell/shell.svelte.ts';
 import type { AnswerStatus } from './ui/status.ts';
+import type { Id } from './message/message.ts';
 import { LookChoice, SHORTCUT_CHOICES, TEXT_SIZES, THEMES } from './ui/theme.svelte.ts';
 
 /** Small choices that must be there before the first paint. Without storage they last as long as the page. */
@@ -69,6 +70,8 @@ export function createApp(base: string) {
 		);
 		return engineRoom;
 	};
+
+	const ruler = async () => (await engines()).ruler();
 
 	/** Export, import and backups, made once. */
 	let dataRoom: Promise<YourData> | undefined;
@@ -131,19 +134,12 @@ export function createApp(base: string) {
 		rooms,
 		find,
 		start,
-		branching: (open: (conversation: string) => Promise<void>) =>
-			import('./chat/branching.svelte.ts').then(({ Branching }) => new Branching(history, open)),
-		attachments: async () =>
-			(await import('./app-attachments.ts')).createAttachments(async () => (await engines()).ruler()),
+		/** What works on a chat's conversation. @param open shows another one */
+		tools: async (chat: Chat, open: (conversation: Id) => Promise<void>) =>
+			(await import('./chat/tools.ts')).createChatTools(history, chat, open, ruler),
+		attachments: async () => (await import('./app-attachments.ts')).createAttachments(ruler),
 		/** What becomes of the oldest turns where a conversation says nothing. */
 		overflow: async () => new (await import('./chat/overflow.svelte.ts')).OverflowDefault(history),
-		/** Leads along a chat's conversation. */
-		reading: async (chat: Chat) => new (await import('./chat/reading.ts')).Reading(history, chat),
-		/** What weighs a chat's messages for the model's window. */
-		newGauge: async (chat: Chat) =>
-			new (await import('./chat/gauge.svelte.ts')).Gauge(history, chat, async () =>
-				(await engines()).ruler()
-			),
 		/** Takes what other programs hand over: what stands in the address, and files that are opened with the app. */
 		arrivals(take: (arrival: Arrival) => void): void {
 			const { launchQueue } = window as { launchQueue?: LaunchQueue };
@@ -155,9 +151,7 @@ export function createApp(base: string) {
 		newChat: () => new Chat(history, (answer, onText) => watch((bulletin) => bulletin.watch(answer, onText))),
 		/** Follows what the device's responder is doing. @returns the function that ends it */
 		watchStatus: (onStatus: (status: AnswerStatus) => void) =>
-			watch((bulletin) => bulletin.watchStatus(onStatus)),
-		/** The panel's side of a chat's instructions and settings. */
-		newDesk: async (chat: Chat) => new (await import('./chat/desk.svelte.ts')).Desk(history, chat)
+			watch((bulletin) => bulletin.watchStatus(onStatus))
 	};
 }
 

@@ -13,6 +13,8 @@ import type { Summaries } from './summaries.ts';
 import type { Trail } from './trail.ts';
 import type { Transfer } from './transfer.ts';
 
+const later = () => import('./later.ts');
+
 /** What the history takes from outside, so that tests can hand in their own. */
 export interface HistoryEnvironment {
 	now(): Time;
@@ -72,20 +74,17 @@ export class History {
 
 	/** Answers as jobs; fetched on first use, since a page without answers needs none of it. */
 	async jobs(): Promise<AnswerJobs> {
-		const { AnswerJobs: Jobs } = await import('./jobs.ts');
-		return new Jobs(this.#store);
+		return new (await later()).AnswerJobs(this.#store);
 	}
 
 	/** Other versions of messages; fetched on first use. */
 	async branches(): Promise<Branches> {
-		const { Branches: Tree } = await import('./branches.ts');
-		return new Tree(this.#store);
+		return new (await later()).Branches(this.#store);
 	}
 
 	/** The way along paths, for whoever reads in their midst; fetched on first use. */
 	async trail(): Promise<Trail> {
-		const { Trail: Way } = await import('./trail.ts');
-		return new Way(this.#store.database);
+		return new (await later()).Trail(this.#store.database);
 	}
 
 	/** Export, import and erasing; fetched on first use. */
@@ -96,14 +95,12 @@ export class History {
 
 	/** What answers are made with; fetched on first use. */
 	async setups(): Promise<Setups> {
-		const { Setups: All } = await import('./setups.ts');
-		return new All(this.#store);
+		return new (await later()).Setups(this.#store);
 	}
 
 	/** Summaries of what came before; fetched on first use. */
 	async summaries(): Promise<Summaries> {
-		const { Summaries: All } = await import('./summaries.ts');
-		return new All(this.#store);
+		return new (await later()).Summaries(this.#store);
 	}
 
 	/** The shared rooms of an account; fetched on first use. @throws HistoryError */
