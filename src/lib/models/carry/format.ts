@@ -62,8 +62,8 @@ export async function readCarried(file: Blob, base: string): Promise<Carried> {
 	const prefix = new Uint8Array(await file.slice(0, PREFIX).arrayBuffer());
 	const mark = String.fromCharCode(...prefix.subarray(0, MARK.length + VERSION.length));
 	if (!mark.startsWith(MARK)) throw new CarryError({ kind: 'not-one' });
-	if (mark !== MARK + VERSION) throw new CarryError({ kind: 'newer', version: mark.slice(MARK.length) });
 	if (prefix.length < PREFIX) throw new CarryError({ kind: 'truncated', expected: PREFIX, got: file.size });
+	if (mark !== MARK + VERSION) throw new CarryError({ kind: 'newer', version: mark.slice(MARK.length) });
 	const length = new DataView(prefix.buffer).getUint32(MARK.length + VERSION.length, true);
 	if (length > LONGEST_HEADER) throw badHeader(`a header of ${length} bytes`);
 	const start = PREFIX + length;
