@@ -16,6 +16,8 @@ import {
 async function listen(page: Page): Promise<() => Promise<string[]>> {
 	await page.evaluate(() => {
 		const said: string[] = [];
+		// a line that comes in together with what holds it is noted once
+		const heard = new Set<Element>();
 		Object.assign(window, { said });
 		new MutationObserver((changes) => {
 			for (const node of changes.flatMap(({ addedNodes }) => [...addedNodes])) {
@@ -23,7 +25,10 @@ async function listen(page: Page): Promise<() => Promise<string[]>> {
 				const lines = node.matches('[aria-live="polite"] p')
 					? [node]
 					: node.querySelectorAll('[aria-live="polite"] p');
-				for (const line of lines) said.push(line.textContent);
+				for (const line of lines) {
+					if (!heard.has(line)) said.push(line.textContent);
+					heard.add(line);
+				}
 			}
 		}).observe(document.body, { subtree: true, childList: true });
 	});
@@ -39,7 +44,8 @@ test('an answer is told to a screen reader once a sentence, politely', async ({ 
 	const sentences = SELF_TEST_SENTENCE.split(/(?<=[.!]) /);
 	const told = async () => (await said()).filter((line) => SELF_TEST_SENTENCE.includes(line));
 	await expect.poll(told).toEqual(sentences);
-	expect(await said()).toContain('Waiting for its turn…');
+	// which of these there was time for depends on how fast the engine came
+	expect((await said())[0]).toMatch(/^(Waiting for its turn…|Loading Self-test: \d+%|Reading…)$/);
 	// the conversation itself stays silent
 	await expect(page.getByRole('log')).toHaveAttribute('aria-live', 'off');
 });
