@@ -131,7 +131,7 @@ for (const { name, width, scale } of [
 		await page.goto('/');
 		await ask(page, 'Hello');
 		const link = new URL(await page.waitForURL(/chat/).then(() => page.url())).pathname;
-		for (const path of [link, '/', '/models', '/settings', '/nowhere']) {
+		for (const path of [link, '/', '/models', '/device', '/rooms', '/account', '/settings', '/nowhere']) {
 			await page.goto(path);
 			await page.evaluate((to) => (document.documentElement.style.fontSize = to), scale);
 			await page.locator('#main h1').first().waitFor();
