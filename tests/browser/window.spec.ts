@@ -157,7 +157,7 @@ test('a running summary is written, given, read, edited, thrown away and brought
 	await page.goto('/settings');
 	await page.getByRole('radio', { name: 'Keep a running summary' }).check();
 	await openMenu(page);
-	await page.getByRole('button', { name: 'New chat' }).click();
+	await page.getByRole('navigation').getByRole('button', { name: 'New chat' }).click();
 	await exchange(page, `one ${'x'.repeat(330)}`, 1);
 	await exchange(page, `two ${'y'.repeat(330)}`, 2);
 	// what the next answer will need is told before
@@ -264,7 +264,7 @@ for (const scheme of ['light', 'dark'] as const) {
 		expect(await violations(page), 'settings').toEqual([]);
 		const menu = page.getByRole('button', { name: '菜单' });
 		if (await menu.isVisible()) await menu.click();
-		await page.getByRole('button', { name: '新对话' }).click();
+		await page.getByRole('navigation').getByRole('button', { name: '新对话' }).click();
 		const field = page.getByRole('textbox', { name: '消息' });
 		for (const [index, text] of ['x'.repeat(330), 'y'.repeat(330), '三'].entries()) {
 			await field.fill(text);
