@@ -42,6 +42,7 @@ test('the palette finds commands, titles and passages, and opens what is chosen'
 		'Soup',
 		'Cheese'
 	]);
+	await expect(options(page).filter({ hasText: 'Rooms' })).toHaveCount(1);
 	await expect(await active(page)).toContainText('New chat');
 	await page.keyboard.press('ArrowUp');
 	await expect(await active(page)).toContainText('Cheese');

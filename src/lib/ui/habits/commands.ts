@@ -18,7 +18,7 @@ export interface Command {
 /** What the palette can do beside pressing buttons. */
 export interface Powers {
 	house: House;
-	hrefs: { models: string; settings: string };
+	hrefs: { rooms: string; models: string; settings: string };
 	/** The conversation that is open. */
 	conversation: Conversation | undefined;
 	onnew: () => void;
@@ -45,6 +45,7 @@ export function commandsOf(page: Document, powers: Powers): Command[] {
 		...pressing(page, 'setup', m.setup_open()),
 		...pressing(page, 'export', m.export_menu()),
 		...ofConversation(powers),
+		{ name: m.nav_rooms(), act: { kind: 'go', href: hrefs.rooms } },
 		{ name: m.nav_models(), act: { kind: 'go', href: hrefs.models } },
 		{ name: m.nav_settings(), act: { kind: 'go', href: hrefs.settings } },
 		run(m.shortcuts(), onshortcuts, 'shortcuts'),
