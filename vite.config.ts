@@ -13,6 +13,7 @@ import { LEFT_OUT, SHELL_REVISION } from './src/lib/shell/files.ts';
 import { webManifest } from './src/lib/shell/manifest.ts';
 import { ISOLATION_HEADERS } from './src/policy.ts';
 import { chromiumLaunch } from './tests/support/chromium.ts';
+import { faultNotes } from './tests/support/faults.ts';
 import { modelHost } from './tests/support/model-host.ts';
 import { syncHost } from './tests/support/sync-host.ts';
 
@@ -147,7 +148,7 @@ export default defineConfig({
 			},
 			{
 				extends: true,
-				plugins: [modelHost(), syncHost()],
+				plugins: [modelHost(), syncHost(), faultNotes()],
 				test: {
 					name: 'browser',
 					include: ['tests/**/*.browser.test.ts'],

@@ -3,6 +3,7 @@
  * `npm test -- --only unit,browser` runs just those. The last line counts what all of them came to.
  */
 import { parseArgs } from 'node:util';
+import { clearFaultTable, faultTable } from './lib/fault-table.ts';
 import type { Outcome } from './lib/report.ts';
 import { GENERATION, STEPS, type Step } from './lib/steps.ts';
 import { clearSyncTable, syncTable } from './lib/sync-table.ts';
@@ -55,10 +56,13 @@ function printSummary(results: Result[]): Outcome {
 }
 
 clearSyncTable();
+clearFaultTable();
 const results: Result[] = [];
 for (const step of [GENERATION, ...chosenSteps()]) results.push(await runStep(step));
 const rooms = syncTable();
 if (rooms) console.log(`\n── rooms ──\n${rooms}`);
+const faults = faultTable();
+if (faults) console.log(`\n── faults ──\n${faults}`);
 const total = printSummary(results);
 process.exitCode = total.failed.length > 0 || total.passed === 0 ? 1 : 0;
 console.log(counts(total));

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { ROOT } from './process.ts';
+import { textTable } from './table.ts';
 
 const FILE = `${ROOT}test-results/sync.jsonl`;
 const COLUMNS = ['scenario', 'runs', 'acknowledged', 'lost', 'doubled', 'disordered'];
@@ -18,9 +19,5 @@ export function syncTable(): string {
 		const run = JSON.parse(line) as Record<string, unknown>;
 		return COLUMNS.map((name) => String(run[name]));
 	});
-	const table = [TITLES, ...rows];
-	const widths = TITLES.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
-	const cell = (text: string, column: number) =>
-		column === 0 ? text.padEnd(widths[column] ?? 0) : text.padStart(widths[column] ?? 0);
-	return table.map((row) => row.map(cell).join('  ')).join('\n');
+	return textTable([TITLES, ...rows]);
 }
