@@ -1,4 +1,6 @@
 /** What runs in the page of the throughput bench, without the app: it is put on the window as `engineBench`. */
+import DOMPurify from 'dompurify';
+import { marked } from 'marked';
 import type { Engine, EngineModel, GenerationParams, Turn } from '#lib/engine/engine.ts';
 import { createEngine } from '#lib/engine/index.ts';
 import { createRenderer, prepare } from '#lib/text/renderer.ts';
@@ -41,25 +43,46 @@ function pull(request: PullRequest): Promise<string | null> {
 	});
 }
 
-/** The same with each token asked for by the page, which draws it with Alcove's renderer. */
-async function pulled(turns: Turn[], params: GenerationParams): Promise<number> {
+/** Shows an answer so far. */
+type Draw = (text: string) => void;
+
+/** Draws as pages do whose library has no stream: the whole answer anew. */
+function drawAnew(host: HTMLElement): Draw {
+	return (text) => {
+		host.innerHTML = DOMPurify.sanitize(marked.parse(text, { async: false, gfm: true }));
+	};
+}
+
+function drawOn(host: HTMLElement): Draw {
+	const renderer = createRenderer(host, { labels, onCopy: async () => {} });
+	return (text) => renderer.update(text, false);
+}
+
+/** The same with each token asked for by the page, which draws it before it asks for the next. */
+async function pulled(how: 'on' | 'anew', turns: Turn[], params: GenerationParams): Promise<number> {
 	const host = document.querySelector('main');
 	if (!host) throw new Error('the page has no place for an answer');
 	host.replaceChildren();
-	const renderer = createRenderer(host, { labels, onCopy: async () => {} });
+	const draw = how === 'on' ? drawOn(host) : drawAnew(host);
 	await pull({ kind: 'start', turns, params });
 	let text = '';
 	let first: number | undefined;
 	for (let token = await pull({ kind: 'next' }); token !== null; token = await pull({ kind: 'next' })) {
 		first ??= performance.now();
 		text += token;
-		renderer.update(text, false);
+		draw(text);
 		host.getBoundingClientRect();
 	}
-	renderer.update(text, true);
 	return performance.now() - (first ?? NaN);
 }
 
-const engineBench = { load, bare, pulled };
+const engineBench = {
+	load,
+	bare,
+	/** Asked for by a page that draws with Alcove's renderer. */
+	pulledOn: (turns: Turn[], params: GenerationParams) => pulled('on', turns, params),
+	/** Asked for by a page that draws the whole answer at each token. */
+	pulledAnew: (turns: Turn[], params: GenerationParams) => pulled('anew', turns, params)
+};
 export type EngineBench = typeof engineBench;
 Object.assign(window, { engineBench });

@@ -1,8 +1,11 @@
 import type { ReplyEnd } from './backend.ts';
 import type { ReplyUsage } from './engine.ts';
 
-/** Milliseconds in which pieces are gathered into one message: about a frame. */
-const BATCH = 16;
+/**
+ * Milliseconds in which pieces are gathered into one message: two frames. Each message is drawn, and on a device of
+ * few cores drawing takes time from the engine.
+ */
+const BATCH = 33;
 
 export interface Delivery {
 	/** Least milliseconds between pieces; 0 for as fast as they come. */
@@ -14,7 +17,7 @@ export interface Delivery {
 	send(text: string): void;
 }
 
-/** Gathers pieces into batches: the first leaves at once, the others about once a frame. */
+/** Gathers pieces into batches: the first leaves at once, the others about every other frame. */
 class Batch {
 	readonly #send: (text: string) => void;
 	#text = '';
