@@ -1,13 +1,16 @@
 /**
  * The app's shell, kept for offline use as one consistent version; a newer one waits until it is asked for.
- * It never touches another origin nor a model's weights.
+ * It never touches another origin nor a model's weights. It notes what leaves the device, and where the person has
+ * forbidden the network, nothing does.
  */
 import { cacheNames, type WorkboxPlugin } from 'workbox-core';
 import { addPlugins, createHandlerBoundToURL, getCacheKeyForURL, precacheAndRoute } from 'workbox-precaching';
 import { NavigationRoute, registerRoute } from 'workbox-routing';
 import { CacheFirst, NetworkFirst, NetworkOnly } from 'workbox-strategies';
 import { isEngineFile } from './lib/shell/files.ts';
+import { Ledger, LEDGER_CHANNEL, type Why } from './lib/shell/ledger.ts';
 import { parseRequest } from './lib/shell/messages.ts';
+import { Gate, isForbidden, NoNetworkError, REFUSED } from './lib/shell/no-network.ts';
 import { LOST, SHARE_CACHE, SHARE_KEPT, SHARE_PATH, SHARED } from './lib/shell/shared.ts';
 import { COMMON_HEADERS, policyHeader, WORKER_POLICY } from './policy.ts';
 
@@ -28,6 +31,32 @@ const files = self.__WB_MANIFEST as BuiltFile[];
 const shell = files.filter(({ url }) => !isEngineFile(url));
 const absolute = (path: string) => new URL(path, self.location.href).href;
 const engineUrls = new Set(files.filter(({ url }) => isEngineFile(url)).map(({ url }) => absolute(url)));
+
+const gate = new Gate(() => isForbidden(caches, absolute('./')));
+const news = new BroadcastChannel(LEDGER_CHANNEL);
+const ledger = new Ledger(indexedDB, () => news.postMessage('noted'));
+
+/** Notes a request. What cannot be noted is done all the same. */
+function note(request: { url: string; method: string }, why: Why, response?: Response): void {
+	const length = response?.headers.get('Content-Length');
+	const outcome = {
+		...(response ? { status: response.status } : {}),
+		...(length ? { received: +length } : {})
+	};
+	ledger
+		.add({ at: Date.now(), method: request.method, url: request.url, why, ...outcome })
+		.catch((error: unknown) => console.info('A request could not be noted', error));
+}
+
+const leave = self.fetch.bind(self);
+/** What this worker itself fetches, workbox included: only while it may, and noted. */
+self.fetch = async (input, init) => {
+	if (await gate.forbidden()) throw new NoNetworkError();
+	const url = input instanceof Request ? input.url : new URL(input, self.location.href).href;
+	const response = await leave(input, init);
+	note({ url, method: 'GET' }, engineUrls.has(url) ? 'engine' : 'app', response);
+	return response;
+};
 
 /** Adds the headers that a static host may not send: isolation, and the policy that binds a worker. */
 const secured: WorkboxPlugin = {
@@ -85,6 +114,28 @@ registerRoute(
 	'POST'
 );
 
+// whatever is left goes to the network, if it may: by the browser itself, so that no model passes through here
+for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const) {
+	registerRoute(({ request }) => !gate.isOpen || leaves(request), throughGate, method);
+}
+
+/** Notes a request that is left to the browser. @returns false: it is no longer ours */
+function leaves(request: Request): false {
+	const sameOrigin = new URL(request.url).origin === self.location.origin;
+	if (!gate.wasAnnounced(request.url)) note(request, sameOrigin ? 'app' : 'other');
+	return false;
+}
+
+/** Answers while the switch is on, or not yet read. */
+async function throughGate({ request }: { request: Request }): Promise<Response> {
+	if (await gate.forbidden()) {
+		const headers = { [REFUSED]: 'no-network', 'Content-Type': 'text/plain' };
+		return new Response(new NoNetworkError().message, { status: 503, statusText: 'No network', headers });
+	}
+	leaves(request);
+	return leave(request);
+}
+
 /** Keeps a form and leads to the page with its name, or with why it could not be kept. */
 async function keepShared(request: Request): Promise<Response> {
 	const to = (query: Record<string, string>) =>
@@ -125,7 +176,11 @@ async function completePrecache(): Promise<boolean> {
 	const kept = new Set((await cache.keys()).map(({ url }) => url));
 	const keys = shell.map(({ url }) => getCacheKeyForURL(absolute(url)) ?? absolute(url));
 	try {
-		await cache.addAll(keys.filter((key) => !kept.has(key)));
+		for (const key of keys.filter((key) => !kept.has(key))) {
+			const response = await fetch(key);
+			if (!response.ok) throw new Error(`${key} answered ${response.status}`);
+			await cache.put(key, response);
+		}
 		return true;
 	} catch (error) {
 		console.warn('The offline copy is not complete', error);
@@ -141,7 +196,8 @@ async function claim(client: string | undefined): Promise<boolean> {
 }
 
 self.addEventListener('activate', (event) => {
-	event.waitUntil(Promise.all([forgetOldEngines(), self.clients.claim()]));
+	// it may have been turned while this version waited
+	event.waitUntil(Promise.all([gate.forbidden(true), forgetOldEngines(), self.clients.claim()]));
 });
 
 self.addEventListener('message', (event) => {
@@ -154,5 +210,14 @@ self.addEventListener('message', (event) => {
 			return event.waitUntil(claim((event.source as Client | null)?.id).then(answer));
 		case 'OFFLINE_READY':
 			return event.waitUntil(completePrecache().then(answer));
+		case 'NETWORK':
+			return event.waitUntil(gate.forbidden(true).then(answer));
+		case 'MAY_LEAVE':
+			return event.waitUntil(
+				gate.forbidden().then((forbidden) => {
+					if (!forbidden && request.url !== undefined) gate.announce(request.url);
+					answer(!forbidden);
+				})
+			);
 	}
 });

@@ -5,11 +5,13 @@ import { Shelf } from './chat/shelf.svelte.ts';
 import type { EngineModel } from './engine/engine.ts';
 import { createEngine } from './engine/index.ts';
 import { BUILT_HOSTS, reachable } from './app-origins.ts';
+import type { NetworkRoom } from './app-network.ts';
 import type { History } from './history/history.ts';
 import { type AppConfig, DEFAULT_CONTEXT, loadAppConfig, NO_CONFIG } from './models/app-config.ts';
 import { type Build, catalogue, findBuild, type Model } from './models/catalogue.ts';
 import { createDelivery, type Delivery } from './models/delivery.ts';
 import { type DeviceEnvironment, inspectDevice } from './models/device.ts';
+import { type DetailsEnvironment, networkOf } from './models/preflight.ts';
 import { parseOwnModels } from './models/own.ts';
 import { Bulletin } from './responder/bulletin.ts';
 import { Counting, type Ruler } from './responder/counting.ts';
@@ -21,19 +23,21 @@ interface Needs {
 	base: string;
 	/** Engines start only after this: the service worker gives their workers the security policy. */
 	ready: Promise<void>;
+	network: NetworkRoom['network'];
 }
 
 /** The heavy half of the composition root: models, engines and the responder, on first use. */
-export function createEngineRoom({ history, base, ready }: Needs) {
+export function createEngineRoom({ history, base, ready, network }: Needs) {
 	const origins = reachable(base);
 	/** Read once for a page: whoever changes the file reloads to see it. */
 	let read: Promise<AppConfig> | undefined;
-	const readConfig = () => (read ??= loadAppConfig((...input) => fetch(...input), origins));
+	const readConfig = () => (read ??= loadAppConfig(network.fetch(), origins));
 	/** The same without its mistakes: those are told on the models page. */
 	const config = () => readConfig().catch(reportConfig);
 	const delivery = createDelivery({
 		caches: globalThis.caches,
-		fetch: (...input) => fetch(...input),
+		fetch: network.quietFetch,
+		note: (url) => network.note(url, 'model'),
 		base,
 		storage: navigator.storage,
 		locks: navigator.locks,
@@ -45,12 +49,17 @@ export function createEngineRoom({ history, base, ready }: Needs) {
 		delivery,
 		base,
 		readConfig,
-		inspect: () => inspectDevice(window as DeviceEnvironment)
+		inspect: () => inspectDevice(window as DeviceEnvironment),
+		now: () => performance.now(),
+		every(milliseconds, work) {
+			const timer = setInterval(work, milliseconds);
+			return () => clearInterval(timer);
+		}
 	});
 	const carrying = new Carrying({
 		delivery,
 		origins,
-		fetch: (...input) => fetch(...input),
+		fetch: network.fetch('model'),
 		save: saveFile,
 		models: () => shelf.models,
 		keep: (model) => (model ? shelf.keepOwn(model) : shelf.refresh())
@@ -79,6 +88,11 @@ export function createEngineRoom({ history, base, ready }: Needs) {
 	let ruled: { build: string; window: number } | undefined;
 	let running: Promise<void> | undefined;
 	return {
+		/** What the network may ask for a download, where the browser tells. */
+		tariff: () => {
+			const { connection } = navigator as DetailsEnvironment;
+			return connection && networkOf(connection);
+		},
 		shelf,
 		carrying,
 		bulletin,

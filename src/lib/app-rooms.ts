@@ -1,3 +1,4 @@
+import type { NetworkRoom } from './app-network.ts';
 import type { History } from './history/history.ts';
 import type { RoomApi } from './room/api-error.ts';
 import { Rooms, type TabMessage, type Tabs } from './room/rooms.svelte.ts';
@@ -11,10 +12,11 @@ interface Needs {
 	base: string;
 	/** Where the sync server is, without a slash at its end. */
 	server: string;
+	network: NetworkRoom['network'];
 }
 
 /** The part of the composition root that shared rooms are made by, on first use. */
-export function createRooms({ history, api, base, server }: Needs): Rooms {
+export function createRooms({ history, api, base, server, network }: Needs): Rooms {
 	// below a path where the app is served below one
 	const socket = new URL('api/v1/socket', `${server}/`);
 	socket.protocol = socket.protocol.replace('http', 'ws');
@@ -26,7 +28,8 @@ export function createRooms({ history, api, base, server }: Needs): Rooms {
 	};
 	const rooms = new Rooms({
 		...{ history, api, tabs, locks: navigator.locks, random: secureRandom },
-		connect: () => new WebSocket(socket),
+		connect: () => network.socket(socket),
+		forbidden: () => network.forbidden,
 		clock: {
 			now: () => Date.now(),
 			after(milliseconds, work) {
@@ -38,6 +41,7 @@ export function createRooms({ history, api, base, server }: Needs): Rooms {
 		address: (room) => new URL(`${base}/room/${room}`, location.href).href,
 		report: (error) => console.error('The rooms:', error)
 	});
+	network.onChange(() => rooms.nudge());
 	window.addEventListener('online', () => rooms.nudge());
 	document.addEventListener('visibilitychange', () => {
 		if (document.visibilityState === 'visible') rooms.nudge();

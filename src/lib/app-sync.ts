@@ -1,6 +1,7 @@
 import { goto } from '$app/navigation';
 import { resolve } from '$app/paths';
 import { BUILT_HOSTS, reachable } from './app-origins.ts';
+import type { NetworkRoom } from './app-network.ts';
 import { createRooms } from './app-rooms.ts';
 import type { History } from './history/history.ts';
 import { AppConfigError, loadAppConfig } from './models/app-config.ts';
@@ -13,18 +14,18 @@ import { type Notifier, Notifications } from './room/notifications.svelte.ts';
  * The part of the composition root that talks to a sync server, made when the rooms are wanted.
  * @param path the path the app is served under, without a slash at its end
  */
-export async function createSync(history: History, path: string) {
+export async function createSync(history: History, path: string, { network }: NetworkRoom) {
 	const base = new URL(`${path}/`, location.href).href;
 	// a page that comes here first may be faster than the database; what it cannot read, the account tells
 	await history.open().catch(() => undefined);
-	const { server, configError } = await findServer(base);
+	const { server, configError } = await findServer(base, network.fetch());
 	let session: RoomSession | null = null;
 	const api = new HttpApi({
 		server,
-		fetch: (...input) => fetch(...input),
+		fetch: network.fetch('rooms'),
 		token: () => session?.token ?? null
 	});
-	const rooms = createRooms({ history, api, base: path, server });
+	const rooms = createRooms({ history, api, base: path, server, network });
 	const account = new Account(history, api, (now) => {
 		session = now;
 		if (now) rooms.signIn(now);
@@ -45,11 +46,12 @@ export type Sync = Awaited<ReturnType<typeof createSync>>;
 
 /** Where the sync server is: where the file beside the app says, else where the build was told, else beside the app. */
 async function findServer(
-	base: string
+	base: string,
+	fetch: typeof globalThis.fetch
 ): Promise<{ server: string; configError: AppConfigError | undefined }> {
 	const usual = (BUILT_HOSTS.sync || base).replace(/\/+$/, '');
 	try {
-		const { sync } = await loadAppConfig((...input) => fetch(...input), reachable(base));
+		const { sync } = await loadAppConfig(fetch, reachable(base));
 		return { server: sync?.replace(/\/$/, '') ?? usual, configError: undefined };
 	} catch (error) {
 		if (!(error instanceof AppConfigError)) throw error;

@@ -1,6 +1,7 @@
 import { createContext } from 'svelte';
 import type { Arrival, LaunchQueue } from './app-arrivals.ts';
 import type { EngineRoom } from './app-engine.ts';
+import type { NetworkRoom } from './app-network.ts';
 import { onceThere } from './app-once.ts';
 import type { Sync } from './app-sync.ts';
 import { Chat } from './chat/chat.svelte.ts';
@@ -62,11 +63,18 @@ export function createApp(base: string) {
 
 	const home = new URL(`${base}/`, location.href).href;
 
+	/** The way out and its record, made once. */
+	let networkRoom: Promise<NetworkRoom> | undefined;
+	const network = () =>
+		(networkRoom ??= import('./app-network.ts').then(({ createNetwork }) =>
+			createNetwork(home, shell.controlled())
+		));
+
 	/** The heavy half: models, engines and the responder, made once. */
 	let engineRoom: Promise<EngineRoom> | undefined;
 	const engines = () => {
-		engineRoom ??= import('./app-engine.ts').then(({ createEngineRoom }) =>
-			createEngineRoom({ history, base: home, ready: shell.controlled() })
+		engineRoom ??= import('./app-engine.ts').then(async ({ createEngineRoom }) =>
+			createEngineRoom({ history, base: home, ready: shell.controlled(), ...(await network()) })
 		);
 		return engineRoom;
 	};
@@ -83,7 +91,9 @@ export function createApp(base: string) {
 	/** Account and rooms, made once; nobody asks the network for them before. */
 	let syncRoom: Promise<Sync> | undefined;
 	const rooms = () => {
-		syncRoom ??= import('./app-sync.ts').then(({ createSync }) => createSync(history, base));
+		syncRoom ??= import('./app-sync.ts').then(async ({ createSync }) =>
+			createSync(history, base, await network())
+		);
 		return syncRoom;
 	};
 
@@ -132,6 +142,7 @@ export function createApp(base: string) {
 		engines,
 		data,
 		rooms,
+		network,
 		find,
 		start,
 		/** What works on a chat's conversation. @param open shows another one */

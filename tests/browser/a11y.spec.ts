@@ -5,6 +5,7 @@ import { articles, ask, expect, openMenu, test, useModel, whole } from './fixtur
 const PAGES = [
 	{ path: '/', ready: '#main textarea' },
 	{ path: '/models', ready: '#main article' },
+	{ path: '/glass', ready: '#main dl' },
 	{ path: '/settings', ready: '#main fieldset' },
 	{ path: '/chat/0b0e6a5e-0000-4000-8000-000000000000', ready: '#main h1' },
 	// of a host without a sync server; the rest of the rooms is in rooms.spec.ts

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { chromium } from '@playwright/test';
 import { writeTalkingGguf } from '../../scripts/talking/gguf.ts';
 import { chromiumLaunch } from '../support/chromium.ts';
+import { violations } from './axe.ts';
 import { articles, ask, counts, expect, offerCounting, test, useModel, whole } from './fixtures.ts';
 
 test('an empty message is not sent, and says what to do', async ({ page }) => {
@@ -205,14 +206,27 @@ for (const { name, fault, words } of hostFaults) {
 	});
 }
 
-test('a download shows its progress and can be cancelled', async ({ page, host }) => {
+test('a download shows its progress, pauses, and goes on after a reload where it was; its files can be verified and mended', async ({
+	page,
+	host
+}) => {
 	const gguf = writeTalkingGguf({ words: ['Hello'], name: 'Slow' });
 	host.model('Slow', gguf, 1);
-	host.answers.set('/own.gguf', (_, response) => {
+	const ranges: (string | undefined)[] = [];
+	const half = Math.floor(gguf.length / 2);
+	let generous = false;
+	host.answers.set('/own.gguf', (request, response) => {
+		const { range } = request.headers;
+		ranges.push(range);
+		const from = Number(/\d+/.exec(range ?? '0')?.[0]);
+		const type = { 'Content-Type': 'application/octet-stream', 'Content-Length': gguf.length - from };
+		const part = { 'Content-Range': `bytes ${from}-${gguf.length - 1}/${gguf.length}` };
+		response.writeHead(range === undefined ? 200 : 206, range === undefined ? type : { ...type, ...part });
+		if (generous) return void response.end(gguf.subarray(from));
 		// half of it at once, and the rest byte by byte: longer than anyone waits
-		response.writeHead(200, { 'Content-Type': 'application/octet-stream', 'Content-Length': gguf.length });
-		response.write(gguf.subarray(0, gguf.length / 2));
-		const trickle = setInterval(() => response.write(gguf.subarray(0, 1)), 100);
+		let at = half;
+		response.write(gguf.subarray(from, at));
+		const trickle = setInterval(() => response.write(gguf.subarray(at, ++at)), 100);
 		response.on('close', () => clearInterval(trickle));
 	});
 	await page.goto('/models');
@@ -220,9 +234,46 @@ test('a download shows its progress and can be cancelled', async ({ page, host }
 	await card.getByRole('button', { name: 'Download' }).click();
 	const bar = card.getByRole('progressbar', { name: 'Downloading Slow' });
 	await expect.poll(async () => Number(await bar.getAttribute('value'))).toBeGreaterThan(gguf.length / 3);
-	await card.getByRole('button', { name: 'Cancel' }).click();
+	await expect(card).toContainText(/ a second · about .* left/);
+	await card.getByRole('button', { name: 'Pause' }).click();
 	await expect(bar).toHaveCount(0);
-	await expect(card.getByRole('button', { name: 'Download' })).toBeVisible();
+	await expect(card).toContainText(/Paused at [\d.]+ kB of [\d.]+ kB/);
+	expect(await violations(page)).toEqual([]);
+
+	generous = true;
+	await page.reload();
+	await expect(card).toContainText(/Paused at/);
+	await card.getByRole('button', { name: 'Resume' }).click();
+	await expect(card.getByRole('button', { name: 'Use' })).toBeVisible();
+	expect(ranges).toHaveLength(2);
+	expect(Number(/\d+/.exec(ranges[1] ?? '')?.[0])).toBeGreaterThanOrEqual(half);
+
+	await card.getByRole('button', { name: 'Verify' }).click();
+	await expect(card).toContainText('every byte is as it should be');
+	await page.evaluate(async () => {
+		const cache = await caches.open('alcove/models');
+		const part = (await cache.keys()).find(({ url }) => url.includes('alcove-from=0&'));
+		const kept = part && (await cache.match(part));
+		if (!part || !kept) throw new Error('no first part');
+		await cache.put(part, new Response(new Uint8Array((await kept.arrayBuffer()).byteLength)));
+	});
+	await card.getByRole('button', { name: 'Verify' }).click();
+	await expect(card).toContainText('Something was damaged or missing.');
+	expect(await violations(page)).toEqual([]);
+	await card.getByRole('button', { name: 'Repair' }).click();
+	await expect(card.getByRole('button', { name: 'Use' })).toBeVisible();
+	await card.getByRole('button', { name: 'Verify' }).click();
+	await expect(card).toContainText('every byte is as it should be');
+});
+
+test('a download on a network that costs says so beside the button, with its size', async ({ page }) => {
+	await page.addInitScript(() => {
+		Object.defineProperty(navigator, 'connection', { value: { saveData: true, type: 'cellular' } });
+	});
+	await page.goto('/models');
+	const button = page.getByRole('article', { name: 'Self-test' }).getByRole('button', { name: 'Download' });
+	await expect(button).toHaveAccessibleDescription(/Data saver is on.*\d kB may cost you/);
+	expect(await violations(page)).toEqual([]);
 });
 
 test('a model can be deleted, and its answers then say that it is gone', async ({ page }) => {

@@ -10,6 +10,8 @@ export type Answer = (request: IncomingMessage, response: ServerResponse) => voi
 /** The built app on a port of its own, with files of a test's beside it, that can be switched off and on. */
 export class Host {
 	readonly answers = new Map<string, Answer>();
+	/** The paths that were asked for, in order. */
+	readonly heard: string[] = [];
 	readonly #folder: string;
 	#server: Server | undefined;
 	#port = 0;
@@ -30,9 +32,14 @@ export class Host {
 		this.#port = (server.address() as AddressInfo).port;
 		this.#server = server;
 		const door = await this.door(serveStatic(this.#folder));
-		server.on('upgrade', door.upgrade);
+		server.on('upgrade', (request, stream, head) => {
+			this.heard.push(new URL(request.url ?? '/', this.origin).pathname);
+			door.upgrade(request, stream, head);
+		});
 		server.on('request', (request, response) => {
-			const own = this.answers.get(new URL(request.url ?? '/', this.origin).pathname);
+			const { pathname } = new URL(request.url ?? '/', this.origin);
+			this.heard.push(pathname);
+			const own = this.answers.get(pathname);
 			if (own) own(request, response);
 			else door.request(request, response);
 		});

@@ -5,15 +5,22 @@ import { parseOwnModels } from '#lib/models/own.ts';
 import type { Delivery } from '#lib/models/delivery.ts';
 import type { Device } from '#lib/models/device.ts';
 import type { DeliveryError } from '#lib/models/errors.ts';
+import { Pace } from '#lib/models/pace.ts';
 import { type Choice, chooseBuild, defaultModel, type EnginePreference } from '#lib/models/verdict.ts';
 import { type ChosenModel, parseChosenModel, parsePreference } from './chosen.ts';
 
 /** What is on the device of a model. */
 export type Stock =
 	| { kind: 'absent' }
-	| { kind: 'arriving'; done: number; total: number; abort: AbortController }
+	/** `speed` is bytes a second, once there is a second to judge by. */
+	| { kind: 'arriving'; done: number; total: number; speed: number | undefined; abort: AbortController }
+	/** A part of it is here, from a download that was paused, or cut off by a reload or a crash; or the rest was `damaged`. */
+	| { kind: 'paused'; done: number; total: number; damaged?: true }
+	/** It is read again and held against its sums; `done` of `total` bytes by now. */
+	| { kind: 'verifying'; done: number; total: number; abort: AbortController }
 	| { kind: 'failed'; error: unknown }
-	| { kind: 'here' };
+	/** `verified`: every byte was just found right. */
+	| { kind: 'here'; verified?: true };
 
 /** A model as the models page shows it. */
 export interface ShelfEntry {
@@ -35,6 +42,10 @@ export interface ShelfEnvironment {
 	/** What the host has set. @throws AppConfigError */
 	readConfig(): Promise<AppConfig>;
 	inspect(): Promise<Device>;
+	/** Milliseconds. */
+	now(): number;
+	/** Calls `work` every so many milliseconds. @returns the function that ends it */
+	every(milliseconds: number, work: () => void): () => void;
 }
 
 /** The models on offer, what this device can do with them, and which of them are here. */
@@ -103,23 +114,69 @@ export class Shelf {
 
 	/** Fetches a model's chosen build. Its progress and its end show in `entries`. */
 	async download(build: Build): Promise<void> {
-		if (this.#stock.get(build.id)?.kind === 'arriving') return;
+		if (this.#isBusy(build)) return;
+		const { delivery, now, every } = this.#env;
 		const abort = new AbortController();
-		const arriving = (done: number, total: number) =>
-			this.#setStock(build, { kind: 'arriving', done, total, abort });
-		arriving(0, build.bytes);
+		const pace = new Pace();
+		const before = this.#stock.get(build.id);
+		const { done, total } = before?.kind === 'paused' ? before : { done: 0, total: build.bytes };
+		let at = { done, total };
+		const show = () => this.#setStock(build, { kind: 'arriving', ...at, speed: pace.speed(now()), abort });
+		const onProgress = (done: number, total: number) => {
+			// what was here before has not just arrived
+			pace.note(done, now());
+			at = { done, total };
+			show();
+		};
+		show();
+		// where nothing comes any more, the speed falls all the same
+		const end = every(1_000, show);
 		try {
-			await this.#env.delivery.download(build, { onProgress: arriving, signal: abort.signal });
+			await delivery.download(build, { onProgress, signal: abort.signal });
 			this.#setStock(build, { kind: 'here' });
 		} catch (error) {
-			this.#setStock(build, abort.signal.aborted ? { kind: 'absent' } : { kind: 'failed', error });
+			this.#setStock(build, abort.signal.aborted ? await this.#partOf(build) : { kind: 'failed', error });
+		} finally {
+			end();
 		}
 	}
 
-	/** Cancels a download that is under way; what has arrived stays for the next try. */
-	cancel(build: Build): void {
+	/** Ends a download or a look that is under way; what has arrived stays, and the next download goes on from there. */
+	pause(build: Build): void {
 		const stock = this.#stock.get(build.id);
-		if (stock?.kind === 'arriving') stock.abort.abort();
+		if (stock?.kind === 'arriving' || stock?.kind === 'verifying') stock.abort.abort();
+	}
+
+	/** Reads every byte of a model again. What is damaged is removed, and a download fetches that alone. */
+	async verify(build: Build): Promise<void> {
+		if (this.#isBusy(build)) return;
+		const abort = new AbortController();
+		const onProgress = (done: number, total: number) =>
+			this.#setStock(build, { kind: 'verifying', done, total, abort });
+		onProgress(0, build.bytes);
+		try {
+			const { missing, corrupt } = await this.#env.delivery.verify(build, {
+				onProgress,
+				signal: abort.signal
+			});
+			const right = missing.length + corrupt.length === 0;
+			this.#setStock(build, right ? { kind: 'here', verified: true } : await this.#partOf(build, true));
+		} catch (error) {
+			this.#setStock(build, abort.signal.aborted ? { kind: 'here' } : { kind: 'failed', error });
+		}
+	}
+
+	#isBusy(build: Build): boolean {
+		const kind = this.#stock.get(build.id)?.kind;
+		return kind === 'arriving' || kind === 'verifying';
+	}
+
+	/** What is here of a build that is not whole. */
+	async #partOf(build: Build, damaged?: true): Promise<Stock> {
+		const done = await this.#env.delivery.have(build);
+		const part = { done, total: Math.max(build.bytes, done) };
+		if (damaged) return { kind: 'paused', ...part, damaged };
+		return done > 0 ? { kind: 'paused', ...part } : { kind: 'absent' };
 	}
 
 	/** Makes a build the one that answers. */
@@ -182,9 +239,9 @@ export class Shelf {
 
 	async #look(build: Build): Promise<Stock> {
 		const before = this.#stock.get(build.id);
-		if (before?.kind === 'arriving') return before;
+		if (before && this.#isBusy(build)) return before;
 		try {
-			return (await this.#env.delivery.stored(build)) ? { kind: 'here' } : { kind: 'absent' };
+			return (await this.#env.delivery.stored(build)) ? { kind: 'here' } : await this.#partOf(build);
 		} catch (error) {
 			return { kind: 'failed', error };
 		}

@@ -28,6 +28,17 @@ export function decimal(value: number, locale: string): string {
 	return new Intl.NumberFormat(locale, { maximumFractionDigits: 1 }).format(value);
 }
 
+/** Roughly how long something takes, given in seconds: "40 sec", "12 min", "1 hr, 20 min". */
+export function duration(value: number, locale: string): string {
+	const unit = (amount: number, name: 'second' | 'minute' | 'hour') =>
+		new Intl.NumberFormat(locale, { style: 'unit', unit: name, unitDisplay: 'short' }).format(amount);
+	if (value < 59.5) return unit(Math.max(1, Math.round(value)), 'second');
+	const minutes = Math.round(value / 60);
+	if (minutes < 60) return unit(minutes, 'minute');
+	const parts = [unit(Math.floor(minutes / 60), 'hour'), unit(minutes % 60, 'minute')];
+	return new Intl.ListFormat(locale, { type: 'unit', style: 'short' }).format(parts);
+}
+
 /** A duration in seconds, with up to two decimals. */
 export function seconds(value: number, locale: string): string {
 	return new Intl.NumberFormat(locale, {

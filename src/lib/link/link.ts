@@ -22,6 +22,8 @@ export interface Clock {
 export interface LinkEnvironment {
 	/** Opens a socket to the server. */
 	connect(): Socket;
+	/** Whether the person has forbidden the network; when that changes the link is nudged. */
+	forbidden?(): boolean;
 	clock: Clock;
 	/** A number in [0, 1). */
 	random(): number;
@@ -48,6 +50,8 @@ export type LinkState =
 	| { kind: 'waiting'; why: LossWhy; tries: number; retryAt: number }
 	/** Trying again would not help: the token is not good any more, or the server speaks another version. */
 	| { kind: 'refused'; why: 'token' | 'version' }
+	/** Nothing is tried until a nudge finds the network allowed. */
+	| { kind: 'forbidden' }
 	| { kind: 'closed' };
 
 export interface LinkListener {
@@ -115,7 +119,8 @@ export class Link {
 
 	/** The network may be back, or gone without a word: tries at once, or asks whether the server is still there. */
 	nudge(): void {
-		if (this.#state.kind === 'waiting') this.#connect();
+		if (this.#env.forbidden?.()) this.#forbid();
+		else if (this.#state.kind === 'waiting' || this.#state.kind === 'forbidden') this.#connect();
 		else if (this.#state.kind === 'on' && this.#attempt) this.#ping(this.#attempt);
 	}
 
@@ -125,8 +130,16 @@ export class Link {
 		this.#set({ kind: 'closed' });
 	}
 
+	#forbid(): void {
+		if (this.#state.kind === 'closed' || this.#state.kind === 'refused') return;
+		this.#endWait();
+		this.#drop();
+		this.#set({ kind: 'forbidden' });
+	}
+
 	#connect(): void {
 		this.#endWait();
+		if (this.#env.forbidden?.()) return this.#set({ kind: 'forbidden' });
 		this.#set({ kind: 'connecting', tries: this.#tries });
 		const { connect, clock, token } = this.#env;
 		const socket = connect();

@@ -122,10 +122,10 @@ async function ask(url: string, { fetch, signal }: Environment, headers = {}): P
 		credentials: 'omit',
 		referrerPolicy: 'no-referrer'
 	}).catch((cause: unknown) => {
-		const failure = signal.aborted
-			? ({ kind: 'aborted' } as const)
-			: ({ kind: 'unreachable', url, detail: String(cause) } as const);
-		throw new DeliveryError(failure, { cause });
+		if (signal.aborted) throw new DeliveryError({ kind: 'aborted' }, { cause });
+		if (cause instanceof Error && cause.name === 'NoNetworkError')
+			throw new DeliveryError({ kind: 'no-network' }, { cause });
+		throw new DeliveryError({ kind: 'unreachable', url, detail: String(cause) }, { cause });
 	});
 	if (!response.ok) throw new DeliveryError({ kind: 'http', url, status: response.status });
 	return response;

@@ -67,7 +67,10 @@ export interface Delivery {
 /** What delivery needs of the browser; tests hand in their own. */
 export interface DeliveryEnvironment {
 	caches: CacheStorage;
+	/** Rejects with an error named NoNetworkError where the person has forbidden the network. */
 	fetch: typeof globalThis.fetch;
+	/** Told of each request before it is made; what it returns is told how that ended. Sizes are bytes. */
+	note?: ((url: string) => (outcome: { status: number; received: number }) => void) | undefined;
 	/** The app's base URL: files below its origin are never looked for on a model host. */
 	base: string;
 	/** Asked for room and for a promise not to evict; without it a full disk shows only when a write fails. */
@@ -109,6 +112,7 @@ class CacheDelivery implements Delivery {
 		this.#now = environment.now ?? Date.now;
 		this.#files = new FileDelivery({
 			fetch: environment.fetch,
+			note: environment.note,
 			locks: environment.locks,
 			store: this.#store,
 			sources: new Sources(this.#store, environment),
@@ -125,10 +129,14 @@ class CacheDelivery implements Delivery {
 		await storage?.persist();
 		await checkRoom(storage, build.bytes - (await this.have(build)));
 		const progress = new Progress(build, onProgress, this.#now);
-		const files = await this.#findOut(build, progress, signal);
-		progress.expect(files);
-		await checkRoom(storage, progress.total - (await this.have(build)));
-		await this.#fetchAll(files, progress, signal);
+		try {
+			const files = await this.#findOut(build, progress, signal);
+			progress.expect(files);
+			await checkRoom(storage, progress.total - (await this.have(build)));
+			await this.#fetchAll(files, progress, signal);
+		} finally {
+			progress.end();
+		}
 	}
 
 	async stored(build: Build): Promise<boolean> {
@@ -174,6 +182,7 @@ class CacheDelivery implements Delivery {
 			}
 			progress.report(file, blob?.size ?? 0, blob?.size);
 		}
+		progress.end();
 		return result;
 	}
 

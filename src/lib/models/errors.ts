@@ -11,6 +11,8 @@ export type DeliveryFailure =
 	/** Nothing came for `after` milliseconds, again and again. */
 	| { kind: 'stalled'; url: string; after: number }
 	| { kind: 'unreachable'; url: string; detail: string }
+	/** The person has forbidden the network. */
+	| { kind: 'no-network' }
 	/** `free` is undefined where the browser tells nothing. */
 	| { kind: 'quota'; needed: number; free: number | undefined }
 	| { kind: 'no-storage'; detail: string }

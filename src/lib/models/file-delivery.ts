@@ -7,7 +7,10 @@ import type { Sources } from './sources.ts';
 import { end, type ModelStore } from './store.ts';
 import { transfer, type TransferOptions } from './transfer.ts';
 
-export interface FileDeliveryOptions extends Pick<TransferOptions, 'fetch' | 'store' | 'stallAfter' | 'now'> {
+export interface FileDeliveryOptions extends Pick<
+	TransferOptions,
+	'fetch' | 'store' | 'stallAfter' | 'note' | 'now'
+> {
 	sources: Sources;
 	locks: LockManager | undefined;
 	patience: Patience;

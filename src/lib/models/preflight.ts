@@ -61,7 +61,8 @@ export async function inspectDetails(environment: DetailsEnvironment): Promise<D
 	};
 }
 
-function networkOf({
+/** The network, as far as the browser tells. */
+export function networkOf({
 	type,
 	saveData = false,
 	downlink

@@ -13,6 +13,8 @@ export class Progress {
 	readonly #now: () => number;
 	#complete = false;
 	#last = -Infinity;
+	/** Tells what was held back, where nothing follows it: a connection may stall right after a report. */
+	#later: ReturnType<typeof setTimeout> | undefined;
 
 	constructor(
 		build: Build,
@@ -37,9 +39,20 @@ export class Progress {
 	report(file: ModelFile, bytes: number, size: number | undefined): void {
 		this.#done.set(file.key, bytes);
 		this.#sizes.set(file.key, Math.max(bytes, size ?? file.bytes ?? file.estimate));
-		const now = this.#now();
-		if (bytes !== size && now - this.#last < INTERVAL) return;
-		this.#last = now;
+		const wait = this.#last + INTERVAL - this.#now();
+		if (bytes === size || wait <= 0) this.#tell();
+		else this.#later ??= setTimeout(() => this.#tell(), wait);
+	}
+
+	/** Nothing is told after this. */
+	end(): void {
+		clearTimeout(this.#later);
+	}
+
+	#tell(): void {
+		this.end();
+		this.#later = undefined;
+		this.#last = this.#now();
 		this.#listener?.(sum(this.#done), this.total);
 	}
 

@@ -23,7 +23,12 @@ export function isPassing(error: DeliveryError): boolean {
 
 /** Whether no other host could do better either. */
 export function isFinal(error: DeliveryError): boolean {
-	return error.kind === 'aborted' || error.kind === 'quota' || error.kind === 'no-storage';
+	return (
+		error.kind === 'no-network' ||
+		error.kind === 'aborted' ||
+		error.kind === 'quota' ||
+		error.kind === 'no-storage'
+	);
 }
 
 /**

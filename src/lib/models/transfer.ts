@@ -12,6 +12,8 @@ export interface TransferOptions {
 	stallAfter: number;
 	/** Called with the bytes of the file that are here, and its size as soon as it is known. */
 	onProgress: (bytes: number, size: number | undefined) => void;
+	/** Told of each request before it is made; what it returns is told how that ended. Sizes are bytes. */
+	note?: ((url: string) => (outcome: { status: number; received: number }) => void) | undefined;
 	/** Milliseconds since the epoch. */
 	now: () => number;
 	signal: AbortSignal;
@@ -46,6 +48,10 @@ class Transfer {
 	/** Size of the file, once it is known. */
 	#size: number | undefined;
 	#tag = '';
+	/** Of the request that is under way, for whoever notes it. */
+	#status = 0;
+	#received = 0;
+	#over: ((outcome: { status: number; received: number }) => void) | undefined;
 
 	constructor(file: ModelFile, url: string, options: TransferOptions, kept: Part[]) {
 		this.#file = file;
@@ -65,7 +71,13 @@ class Transfer {
 			throw await this.#explain(error);
 		} finally {
 			this.#connection.abort();
+			this.#noteEnd();
 		}
+	}
+
+	#noteEnd(): void {
+		this.#over?.({ status: this.#status, received: this.#received });
+		this.#over = undefined;
 	}
 
 	/** Bytes of the file that are here, written or not. */
@@ -105,7 +117,16 @@ class Transfer {
 		this.#parts = [];
 	}
 
-	#request(): Promise<Response> {
+	async #request(): Promise<Response> {
+		this.#noteEnd();
+		[this.#status, this.#received] = [0, 0];
+		this.#over = this.#options.note?.(this.#url);
+		const response = await this.#open();
+		this.#status = response.status;
+		return response;
+	}
+
+	#open(): Promise<Response> {
 		const from = this.#position;
 		const { fetch, signal } = this.#options;
 		return this.#inTime(
@@ -138,6 +159,7 @@ class Transfer {
 		for (;;) {
 			const { done, value } = await this.#inTime(reader.read());
 			if (done) break;
+			this.#received += value.length;
 			const fresh = value.subarray(passOver);
 			passOver -= value.length - fresh.length;
 			if (fresh.length > 0) await this.#take(fresh);
@@ -200,6 +222,8 @@ class Transfer {
 		await this.#write();
 		const { signal, stallAfter } = this.#options;
 		if (signal.aborted) return this.#failure({ kind: 'aborted' }, error);
+		if (error instanceof Error && error.name === 'NoNetworkError')
+			return this.#failure({ kind: 'no-network' }, error);
 		if (this.#stalled) return this.#failure({ kind: 'stalled', url: this.#url, after: stallAfter }, error);
 		if (this.#answered && this.#size !== undefined)
 			return this.#failure({ kind: 'truncated', url: this.#url, expected: this.#size, got }, error);

@@ -39,11 +39,13 @@ export interface RoomApi {
 }
 
 /**
- * Why the server did not do what it was asked. "offline" is no answer at all, "answer" one that is not of the
+ * Why the server did not do what it was asked. "offline" is no answer at all, "no-network" that
+ * the person has forbidden to ask, "answer" one that is not of the
  * API, "invalid" a field that is not as it should be, "server" a fault of its own; the others are its refusals.
  */
 export type ApiErrorKind =
 	| 'offline'
+	| 'no-network'
 	| 'answer'
 	| 'server'
 	| 'invalid'

@@ -156,7 +156,8 @@ export class HttpApi implements RoomApi {
 			return answer;
 		} catch (error) {
 			if (error instanceof ApiError || signal?.aborted) throw error;
-			throw new ApiError('offline', { cause: error });
+			const forbidden = error instanceof Error && error.name === 'NoNetworkError';
+			throw new ApiError(forbidden ? 'no-network' : 'offline', { cause: error });
 		}
 	}
 }

@@ -20,6 +20,7 @@ export interface LeadEnvironment {
 	store: RoomStore;
 	api: RoomApi;
 	connect(): Socket;
+	forbidden?(): boolean;
 	clock: Clock;
 	/** A number in [0, 1), for the pace of reconnecting. */
 	chance(): number;
@@ -48,9 +49,9 @@ export class Lead {
 
 	constructor(env: LeadEnvironment) {
 		this.#env = env;
-		const { connect, clock, chance, session } = env;
+		const { connect, forbidden, clock, chance, session } = env;
 		this.#link = new Link(
-			{ connect, clock, random: chance, token: session.token },
+			{ connect, ...(forbidden ? { forbidden } : {}), clock, random: chance, token: session.token },
 			{ state: (state) => this.#linked(state), frames: (frames) => this.#receive(frames) }
 		);
 	}
@@ -183,7 +184,8 @@ export class Lead {
 	readonly #failed = (error: unknown) => {
 		// who cannot be reached now is asked again when the link is back
 		const passing =
-			error instanceof ApiError && ['offline', 'busy', 'rate', 'not-found', 'token'].includes(error.kind);
+			error instanceof ApiError &&
+			['offline', 'no-network', 'busy', 'rate', 'not-found', 'token'].includes(error.kind);
 		if (!passing && !this.#closed) this.#env.report(error);
 	};
 

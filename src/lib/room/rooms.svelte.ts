@@ -44,6 +44,8 @@ export interface RoomsEnvironment {
 	api: RoomApi;
 	/** Opens a socket to the sync server. */
 	connect(): Socket;
+	/** Whether the person has forbidden the network. */
+	forbidden?(): boolean;
 	locks: Pick<LockManager, 'request'>;
 	tabs: Tabs;
 	clock: Clock;
@@ -93,6 +95,8 @@ export class Rooms {
 				return { kind: 'online' };
 			case 'waiting':
 				return { kind: 'offline', retryAt: link.retryAt };
+			case 'forbidden':
+				return { kind: 'forbidden' };
 			case 'refused':
 				return { kind: link.why === 'token' ? 'refused' : 'outdated' };
 			case 'connecting':
@@ -291,8 +295,9 @@ export class Rooms {
 		device: IdentityRow,
 		signal: AbortSignal
 	): Promise<void> {
-		const { api, connect, clock, chance, random, report } = this.#env;
+		const { api, connect, forbidden, clock, chance, random, report } = this.#env;
 		const lead = new Lead({
+			...(forbidden ? { forbidden } : {}),
 			...{ store, api, connect, clock, chance, random, device, session, report },
 			changed: (live) => {
 				this.#live = live;

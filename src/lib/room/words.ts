@@ -24,6 +24,8 @@ export type RoomsState =
 	| { kind: 'online' }
 	/** Everything but other people's news works. */
 	| { kind: 'offline'; retryAt: Time }
+	/** The person has forbidden the network on this device. */
+	| { kind: 'forbidden' }
 	| { kind: 'failed'; error: HistoryError };
 
 export interface RoomSummary {

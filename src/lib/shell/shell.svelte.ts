@@ -1,4 +1,4 @@
-import type { ShellRequest } from './messages.ts';
+import { ask } from './ask.ts';
 
 /** Whether the app opens without a network. */
 export type Offline =
@@ -19,15 +19,6 @@ export interface ShellEnvironment {
 	base: string;
 	/** Loads the page anew. */
 	reload(): void;
-}
-
-/** Asks the service worker something and waits for what it answers. */
-function ask(worker: ServiceWorker, request: ShellRequest): Promise<unknown> {
-	return new Promise((resolve) => {
-		const { port1, port2 } = new MessageChannel();
-		port1.onmessage = ({ data }) => resolve(data);
-		worker.postMessage(request, [port2]);
-	});
 }
 
 /** Resolves with whether the worker came to run: true once active, false when its installation failed. */

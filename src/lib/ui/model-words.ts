@@ -1,8 +1,9 @@
 import type { ShelfEntry } from '#lib/chat/shelf.svelte.ts';
-import { bytes, count, decimal } from '#lib/i18n/format.ts';
+import { bytes, count, decimal, duration } from '#lib/i18n/format.ts';
 import * as m from '#lib/i18n/paraglide/messages.js';
 import { DeliveryError, type DeliveryFailure } from '#lib/models/errors.ts';
 import type { Device } from '#lib/models/device.ts';
+import type { Network } from '#lib/models/preflight.ts';
 import type { Obstacle } from '#lib/models/verdict.ts';
 
 /** Why a build cannot run here. */
@@ -35,6 +36,27 @@ export function deliveryWords(error: unknown, locale: string): string {
 	return m.delivery_failed({ reason: reasonWords(error, locale) });
 }
 
+/** How fast a model arrives and how long that will take, where it is known. */
+export function paceWords(
+	{ done, total, speed }: { done: number; total: number; speed: number | undefined },
+	locale: string
+): string {
+	if (speed === undefined) return '';
+	if (speed < 1) return m.models_no_pace();
+	return m.models_pace({ speed: bytes(speed, locale), left: duration((total - done) / speed, locale) });
+}
+
+/** What a download of this size may cost, where the browser tells that it may. */
+export function costWords(network: Network | undefined, size: string): string | undefined {
+	if (network?.saveData) return m.models_cost_saver({ size });
+	return network?.type === 'cellular' ? m.models_cost_mobile({ size }) : undefined;
+}
+
+/** Whether it was the person's own switch that stood in the way. */
+export function isForbidden(error: unknown): boolean {
+	return error instanceof DeliveryError && error.kind === 'no-network';
+}
+
 /** What stood in the way of a model's files. */
 export function reasonWords(error: unknown, locale: string): string {
 	if (error instanceof DeliveryError) return failureWords(error.failure, locale);
@@ -58,6 +80,8 @@ function failureWords(failure: DeliveryFailure, locale: string): string {
 			return m.delivery_stalled({ seconds: count(Math.round(failure.after / 1000), locale) });
 		case 'unreachable':
 			return m.delivery_unreachable({ url: failure.url });
+		case 'no-network':
+			return m.network_forbidden();
 		case 'quota':
 			return m.delivery_quota({
 				needed: bytes(failure.needed, locale),

@@ -48,9 +48,11 @@ function setUp() {
 	const lines: Line[] = [];
 	const states: LinkState[] = [];
 	const heard: ServerFrame[] = [];
+	const network = { forbidden: false };
 	const link = new Link(
 		{
 			clock,
+			forbidden: () => network.forbidden,
 			random: () => 1,
 			token: TOKEN,
 			connect: () => {
@@ -67,7 +69,7 @@ function setUp() {
 		line().emit('open');
 		line().hear(WELCOME);
 	};
-	return { clock, lines, states, heard, link, line, greet };
+	return { clock, lines, states, heard, link, line, greet, network };
 }
 
 describe('a link', () => {
@@ -266,4 +268,32 @@ test('waits lie between half of the bound and the whole of it', () => {
 		expect(backoff(tries, 0)).toBe(most / 2);
 		expect(most).toBeLessThanOrEqual(30_000);
 	}
+});
+
+describe('where the person forbids the network', () => {
+	test('nothing is opened, and a nudge opens it once it is allowed', () => {
+		const { link, lines, network, clock } = setUp();
+		network.forbidden = true;
+		link.open();
+		expect(link.state).toEqual({ kind: 'forbidden' });
+		link.nudge();
+		clock.turn(600_000);
+		expect(lines).toHaveLength(0);
+		network.forbidden = false;
+		link.nudge();
+		expect(link.state.kind).toBe('connecting');
+		expect(lines).toHaveLength(1);
+	});
+
+	test('a connection that is open ends, and none comes by itself', () => {
+		const { link, lines, line, network, clock, greet } = setUp();
+		link.open();
+		greet();
+		network.forbidden = true;
+		link.nudge();
+		expect(line().closed).toBe(true);
+		expect(link.state).toEqual({ kind: 'forbidden' });
+		clock.turn(600_000);
+		expect(lines).toHaveLength(1);
+	});
 });

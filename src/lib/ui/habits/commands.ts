@@ -18,7 +18,7 @@ export interface Command {
 /** What the palette can do beside pressing buttons. */
 export interface Powers {
 	house: House;
-	hrefs: { rooms: string; models: string; settings: string };
+	hrefs: { rooms: string; models: string; settings: string; glass: string };
 	/** The conversation that is open. */
 	conversation: Conversation | undefined;
 	onnew: () => void;
@@ -48,6 +48,7 @@ export function commandsOf(page: Document, powers: Powers): Command[] {
 		{ name: m.nav_rooms(), act: { kind: 'go', href: hrefs.rooms } },
 		{ name: m.nav_models(), act: { kind: 'go', href: hrefs.models } },
 		{ name: m.nav_settings(), act: { kind: 'go', href: hrefs.settings } },
+		{ name: m.glass_title(), act: { kind: 'go', href: hrefs.glass } },
 		run(m.shortcuts(), onshortcuts, 'shortcuts'),
 		...(page.querySelector('.composer') ? [run(m.command_write(), () => write(page), 'write')] : []),
 		...ofLooks(house, powers.onlanguage)

@@ -10,6 +10,8 @@ export function apiWords(error: ApiError, locale: string): string {
 	switch (error.kind) {
 		case 'offline':
 			return m.api_offline();
+		case 'no-network':
+			return m.network_forbidden();
 		case 'answer':
 			return m.api_none();
 		case 'server':
@@ -117,6 +119,8 @@ export function connectionWords(state: RoomsState): string | undefined {
 			return undefined;
 		case 'offline':
 			return m.rooms_offline();
+		case 'forbidden':
+			return m.network_forbidden_rooms();
 		case 'failed':
 			return historyWords(state.error);
 	}
