@@ -4,7 +4,7 @@
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { catalogue, type Build } from '../src/lib/models/catalogue.ts';
+import { catalogue, type FileBuild, hasFiles } from '../src/lib/models/catalogue.ts';
 import { buildsOf, faultOf, filesOf, FolderError, hashOf, pathOf, sizeOf } from './lib/models/folder.ts';
 
 const { values, positionals } = parseArgs({
@@ -17,7 +17,7 @@ const { values, positionals } = parseArgs({
 
 type Pins = Record<string, { bytes: number; sha256: string }>;
 
-async function pinsOf(build: Build): Promise<Pins> {
+async function pinsOf(build: FileBuild): Promise<Pins> {
 	const pins: Pins = {};
 	for (const file of await filesOf(build, values.from)) {
 		const path = pathOf(values.from, file.key);
@@ -29,8 +29,10 @@ async function pinsOf(build: Build): Promise<Pins> {
 }
 
 /** The builds whose first file is in the folder: those that somebody fetched. */
-async function fetchedBuilds(): Promise<Build[]> {
-	const builds = catalogue('http://localhost/').flatMap((model) => (model.page ? model.builds : []));
+async function fetchedBuilds(): Promise<FileBuild[]> {
+	const builds = catalogue('http://localhost/').flatMap((model) =>
+		model.page ? model.builds.filter(hasFiles) : []
+	);
 	const here = await Promise.all(
 		builds.map(async (build) => {
 			const first = build.engine === 'webllm' ? `${build.url}mlc-chat-config.json` : build.url;

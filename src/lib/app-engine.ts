@@ -4,10 +4,12 @@ import { parseChosenModel } from './chat/chosen.ts';
 import { Shelf } from './chat/shelf.svelte.ts';
 import type { EngineModel } from './engine/engine.ts';
 import { createEngine } from './engine/index.ts';
+import { browserModelApi } from './app-builtin.ts';
 import { BUILT_HOSTS, reachable } from './app-origins.ts';
 import type { NetworkRoom } from './app-network.ts';
 import type { History } from './history/history.ts';
 import { type AppConfig, DEFAULT_CONTEXT, loadAppConfig, NO_CONFIG } from './models/app-config.ts';
+import { BROWSER_MODEL, withBrowserModel } from './models/browser-model.ts';
 import { type Build, catalogue, findBuild, type Model } from './models/catalogue.ts';
 import { createDelivery, type Delivery } from './models/delivery.ts';
 import { type DeviceEnvironment, inspectDevice } from './models/device.ts';
@@ -34,7 +36,8 @@ export function createEngineRoom({ history, base, ready, network }: Needs) {
 	const readConfig = () => (read ??= loadAppConfig(network.fetch(), origins));
 	/** The same without its mistakes: those are told on the models page. */
 	const config = () => readConfig().catch(reportConfig);
-	const delivery = createDelivery({
+	const browserModel = browserModelApi();
+	const files = createDelivery({
 		caches: globalThis.caches,
 		fetch: network.quietFetch,
 		note: (url) => network.note(url, 'model'),
@@ -44,12 +47,16 @@ export function createEngineRoom({ history, base, ready, network }: Needs) {
 		mirrors: async () => (await config()).mirrors,
 		...(BUILT_HOSTS.models ? { modelHost: BUILT_HOSTS.models } : {})
 	});
+	const delivery = withBrowserModel(files, browserModel);
 	const shelf = new Shelf({
 		history,
 		delivery,
 		base,
 		readConfig,
-		inspect: () => inspectDevice(window as DeviceEnvironment),
+		inspect: async () => ({
+			...(await inspectDevice(window as DeviceEnvironment)),
+			...(browserModel ? { browserModel: await browserModel.availability() } : {})
+		}),
 		now: () => performance.now(),
 		every(milliseconds, work) {
 			const timer = setInterval(work, milliseconds);
@@ -147,7 +154,7 @@ async function choiceOf(
 /** A build among all that this device knows: those that ship, the host's, and the person's own. */
 async function findChosen(history: History, build: string, base: string, { models, pins }: AppConfig) {
 	const own = parseOwnModels(await history.settings.get('ownModels'), base);
-	return findBuild(catalogue(base, [...models, ...own], pins), build);
+	return findBuild([...catalogue(base, [...models, ...own], pins), BROWSER_MODEL], build);
 }
 
 async function engineModel(model: Model, build: Build, delivery: Delivery): Promise<EngineModel> {
@@ -156,6 +163,7 @@ async function engineModel(model: Model, build: Build, delivery: Delivery): Prom
 		contextWindow: model.contextWindow,
 		...(build.pace === undefined ? {} : { pace: build.pace })
 	};
+	if (build.engine === 'builtin') return { ...base, engine: 'builtin' };
 	if (build.engine === 'webllm') return { ...base, engine: 'webllm', url: build.url, library: build.library };
 	return { ...base, engine: 'wllama', weights: await delivery.open(build) };
 }

@@ -17,8 +17,8 @@ export interface Subject {
 	/** Says `says`, whatever it is asked, each word a token. */
 	model: EngineModel;
 	says: string;
-	/** The same, whose files are damaged. */
-	damaged: EngineModel;
+	/** The same, whose files are damaged; absent where the engine reads none. */
+	damaged?: EngineModel;
 	/** Texts and how many tokens each has. */
 	counted: [text: string, tokens: number][];
 }
@@ -84,7 +84,8 @@ function stoppedClock(): { after: After; elapse(): void } {
 /** What every engine does. The suite is the definition: an adapter is one when it passes. */
 export function describeEngine(name: string, subject: Subject): void {
 	const { model, says } = subject;
-	const paced: EngineModel = { ...model, pace: 25 };
+	/** Slower than deltas are gathered. */
+	const paced: EngineModel = { ...model, pace: 45 };
 
 	describe(`${name}: a loaded model`, () => {
 		const { engine } = subject.create();
@@ -217,13 +218,16 @@ export function describeEngine(name: string, subject: Subject): void {
 			engine.close();
 		});
 
-		test('a damaged model is an integrity error, and a good one loads afterwards', async () => {
-			const { engine } = subject.create();
-			expect(await failureOf(engine.load(subject.damaged, () => undefined, never()))).toBe('integrity');
-			await engine.load(model, () => undefined, never());
-			expect((await hear(engine, QUESTION)).text).toBe(says);
-			engine.close();
-		});
+		const { damaged } = subject;
+		if (damaged) {
+			test('a damaged model is an integrity error, and a good one loads afterwards', async () => {
+				const { engine } = subject.create();
+				expect(await failureOf(engine.load(damaged, () => undefined, never()))).toBe('integrity');
+				await engine.load(model, () => undefined, never());
+				expect((await hear(engine, QUESTION)).text).toBe(says);
+				engine.close();
+			});
+		}
 
 		test('an aborted load is over at once, and the next one works', async () => {
 			const { engine } = subject.create();

@@ -4,7 +4,7 @@ import { createReadStream } from 'node:fs';
 import { mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { catalogue, type Build, type Model } from '../../../src/lib/models/catalogue.ts';
+import { catalogue, hasFiles, type FileBuild, type Model } from '../../../src/lib/models/catalogue.ts';
 import {
 	configFile,
 	followingFiles,
@@ -26,10 +26,10 @@ export class FolderError extends Error {
  * The builds that a name means: a model's id means all of its builds, a build's id that one.
  * @throws FolderError for a name that is neither, with the names there are
  */
-export function buildsOf(name: string): Build[] {
+export function buildsOf(name: string): FileBuild[] {
 	const models = catalogue(BASE).filter(({ page }) => page !== undefined);
 	const builds = models.flatMap((model: Model) =>
-		model.id === name ? model.builds : model.builds.filter(({ id }) => id === name)
+		(model.id === name ? model.builds : model.builds.filter(({ id }) => id === name)).filter(hasFiles)
 	);
 	if (builds.length > 0) return builds;
 	const names = models.map(({ id, builds: all }) => [`  ${id}`, ...all.map((build) => `    ${build.id}`)]);
@@ -42,7 +42,7 @@ export function pathOf(folder: string, key: string): string {
 }
 
 /** Every file of a build, once those that name the others are in the folder. @throws FolderError */
-export async function filesOf(build: Build, folder: string): Promise<ModelFile[]> {
+export async function filesOf(build: FileBuild, folder: string): Promise<ModelFile[]> {
 	if (build.engine === 'wllama') return [ggufFile(build)];
 	const json = async ({ key }: ModelFile): Promise<unknown> => {
 		try {

@@ -60,7 +60,7 @@ export class Carrying {
 		await this.#run('unpack', file.name, async (options) => {
 			const carried = await this.#read(file, options.signal);
 			const known = findBuild(this.#env.models(), carried.build.id);
-			const same = known?.build.url === carried.build.url ? known : undefined;
+			const same = known && urlOf(known.build) === urlOf(carried.build) ? known : undefined;
 			await this.#env.delivery.unpack(carried, same?.build ?? carried.build, options);
 			await this.#env.keep(same ? undefined : { ...carried.model, own: true });
 			return { kind: 'taken-in', name: carried.model.name };
@@ -110,4 +110,9 @@ export class Carrying {
 			this.#task = ended ? { kind: 'none' } : { kind: 'failed', with: kind, name, error };
 		}
 	}
+}
+
+/** Where its files come from. */
+function urlOf(build: Build): string | undefined {
+	return build.engine === 'builtin' ? undefined : build.url;
 }

@@ -1,5 +1,6 @@
 import type { History } from '#lib/history/history.ts';
 import { type AppConfig, type AppConfigError, NO_CONFIG } from '#lib/models/app-config.ts';
+import { BROWSER_MODEL } from '#lib/models/browser-model.ts';
 import { type Build, catalogue, type Model } from '#lib/models/catalogue.ts';
 import { parseOwnModels } from '#lib/models/own.ts';
 import type { Delivery } from '#lib/models/delivery.ts';
@@ -102,7 +103,9 @@ export class Shelf {
 	async refresh(): Promise<void> {
 		const { inspect, base } = this.#env;
 		const [device, config, own] = await Promise.all([inspect(), this.#readConfig(), this.#ownModels()]);
-		const models = catalogue(base, [...config.models, ...own], config.pins);
+		// the browser's own model is on offer wherever the browser knows of such a thing
+		const browsers = device.browserModel ? [BROWSER_MODEL] : [];
+		const models = [...catalogue(base, [...config.models, ...own], config.pins), ...browsers];
 		const builds = models.flatMap((model) => model.builds);
 		const here = await Promise.all(builds.map(async (build) => [build.id, await this.#look(build)] as const));
 		this.#stock = new Map(here);

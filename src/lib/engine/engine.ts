@@ -1,9 +1,10 @@
 /**
- * What an engine is. Two adapters implement it (WebLLM on the GPU, wllama on the CPU), each with its
- * library in a worker of its own; one contract suite, in a real browser, defines what they promise.
+ * What an engine is. Three adapters implement it: WebLLM on the GPU and wllama on the CPU, each with its
+ * library in a worker of its own, and the browser's own model. One contract suite, in a real browser, defines what
+ * they promise.
  */
 
-export type EngineKind = 'webllm' | 'wllama';
+export type EngineKind = 'webllm' | 'wllama' | 'builtin';
 
 /** Everything an engine needs to load a model whose files are already on the device. */
 export type EngineModel = {
@@ -26,12 +27,14 @@ export type EngineModel = {
 			/** The GGUF, whole or in its parts, in order. */
 			weights: Blob[];
 	  }
+	/** The browser's own: it has it, or fetches it itself. */
+	| { engine: 'builtin' }
 );
 
 /** What an engine runs on, as its own logs say, never as the settings hope. */
 export interface Loaded {
-	device: 'gpu' | 'cpu';
-	/** The adapter's name or the number of threads, for people. */
+	device: 'gpu' | 'cpu' | 'browser';
+	/** The adapter's name, the number of threads, or the browser's own context window. */
 	detail: string;
 	contextWindow: number;
 }

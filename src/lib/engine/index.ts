@@ -9,6 +9,8 @@ export async function createEngine(kind: EngineKind, patience?: Partial<Patience
 	switch (kind) {
 		case 'webllm':
 			return (await import('./webllm/index.ts')).createWebllm(patience);
+		case 'builtin':
+			return (await import('./builtin/index.ts')).createBuiltin(patience);
 		case 'wllama':
 			return (await import('./wllama/index.ts')).createWllama(patience);
 	}

@@ -68,7 +68,11 @@ const isParams = isShape<GenerationParams>({
 	seed: isMaybe(isNumber) as Check<number>
 });
 
-const isLoaded = isShape<Loaded>({ device: isOneOf('gpu', 'cpu'), detail: isText, contextWindow: isNumber });
+const isLoaded = isShape<Loaded>({
+	device: isOneOf('gpu', 'cpu', 'browser'),
+	detail: isText,
+	contextWindow: isNumber
+});
 
 const isUsage = isShape<ReplyUsage>({
 	promptTokens: isNumber,
@@ -84,6 +88,7 @@ const isBlob: Check<Blob> = (value): value is Blob => value instanceof Blob;
 function isModel(value: unknown): value is EngineModel {
 	if (!isRecord(value) || !isText(value['id']) || !isNumber(value['contextWindow'])) return false;
 	if (!isMaybe(isNumber)(value['pace'])) return false;
+	if (value['engine'] === 'builtin') return true;
 	if (value['engine'] === 'webllm') return isText(value['url']) && isText(value['library']);
 	return value['engine'] === 'wllama' && isListOf(isBlob)(value['weights']);
 }

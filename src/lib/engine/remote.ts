@@ -10,12 +10,12 @@ import type {
 } from './engine.ts';
 import { EngineError, type EngineErrorKind } from './errors.ts';
 import type { FromWorker } from './protocol.ts';
-import { afterTimeout, Thread, type Patience, type Request } from './thread.ts';
+import { afterTimeout, Thread, type Patience, type Request, type WorkerLike } from './thread.ts';
 
 export interface RemoteOptions {
 	kind: EngineKind;
 	/** Starts the adapter's worker; whoever made the engine need not keep it. */
-	start: () => Worker;
+	start: () => WorkerLike;
 	patience?: Partial<Patience>;
 }
 
@@ -42,7 +42,7 @@ const NOTHING_SAID: ReplyEvent = {
  */
 export class RemoteEngine implements Engine {
 	readonly kind: EngineKind;
-	readonly #start: () => Worker;
+	readonly #start: () => WorkerLike;
 	readonly #patience: Patience;
 	#thread: Thread | undefined;
 

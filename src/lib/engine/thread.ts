@@ -17,6 +17,14 @@ export interface Patience {
 	after: After;
 }
 
+/** The side of a worker that is used. */
+export interface WorkerLike {
+	postMessage(message: unknown): void;
+	terminate(): void;
+	addEventListener(type: 'message' | 'messageerror', listener: (event: MessageEvent<unknown>) => void): void;
+	addEventListener(type: 'error', listener: (event: ErrorEvent) => void): void;
+}
+
 /** Who waits for the answer to a request. Of `fail` and the last message only one comes, once. */
 export interface Caller {
 	hear(message: FromWorker): void;
@@ -35,14 +43,14 @@ const LAST: ReadonlySet<FromWorker['kind']> = new Set(['loaded', 'usage', 'count
  * waits then hears why, and nothing can be asked any more.
  */
 export class Thread {
-	readonly #worker: Worker;
+	readonly #worker: WorkerLike;
 	readonly #after: After;
 	readonly #callers = new Map<number, { caller: Caller; silence: number }>();
 	#ended: EngineError | undefined;
 	#number = 0;
 	#callOff: () => void = () => undefined;
 
-	constructor(worker: Worker, after: After) {
+	constructor(worker: WorkerLike, after: After) {
 		this.#worker = worker;
 		this.#after = after;
 		worker.addEventListener('message', ({ data }) => this.#receive(data));

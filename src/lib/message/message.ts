@@ -41,7 +41,8 @@ export interface ContextParts {
 export interface Writer {
 	model: string;
 	engine: string;
-	device?: 'gpu' | 'cpu';
+	/** Where it ran; the browser's own model does not tell. */
+	device?: 'gpu' | 'cpu' | 'browser';
 	/** The system prompt, to the letter. */
 	instructions?: string;
 	sampling?: Drawn;

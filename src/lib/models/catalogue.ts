@@ -2,7 +2,7 @@
 import { FAMILIES, type FamilyModel } from './families.ts';
 import { dispatches, kvBytes, largestTensor, parameters, weightBytes } from './shape.ts';
 
-export type EngineName = 'webllm' | 'wllama';
+export type EngineName = 'webllm' | 'wllama' | 'builtin';
 
 /** What a build asks of a device beyond room on its disk. */
 export interface Needs {
@@ -65,7 +65,15 @@ export interface WllamaBuild extends BuildBase {
 	sha256?: string;
 }
 
-export type Build = WebllmBuild | WllamaBuild;
+/** The browser's own model: it has no files that the app could fetch, count or delete. */
+export interface BuiltinBuild extends BuildBase {
+	engine: 'builtin';
+}
+
+/** A build that the app fetches. */
+export type FileBuild = WebllmBuild | WllamaBuild;
+
+export type Build = FileBuild | BuiltinBuild;
 
 export interface Licence {
 	name: string;
@@ -209,6 +217,7 @@ export function catalogue(
 
 /** The build with what is pinned of its files; what the build itself pins stays. */
 function pinned(build: Build, pins: Readonly<Record<string, Pin>>): Build {
+	if (build.engine === 'builtin') return build;
 	if (build.engine === 'webllm') return { ...build, pins: { ...pins, ...build.pins } };
 	const pin = pins[build.url];
 	if (!pin || build.sha256) return build;
@@ -216,6 +225,9 @@ function pinned(build: Build, pins: Readonly<Record<string, Pin>>): Build {
 	void approximate;
 	return { ...exact, ...pin };
 }
+
+/** Whether the app fetches it. */
+export const hasFiles = (build: Build): build is FileBuild => build.engine !== 'builtin';
 
 /** The model and the build of that id, or undefined. */
 export function findBuild(models: Model[], buildId: string): { model: Model; build: Build } | undefined {

@@ -155,6 +155,7 @@ class CacheDelivery implements Delivery {
 	}
 
 	async remove(build: Build): Promise<void> {
+		if (build.engine === 'builtin') return;
 		if (build.engine === 'wllama') return this.#store.remove(ggufFile(build));
 		// below the library's URL lie its parts, if it came no further
 		for (const url of [build.url, build.library]) await this.#store.removeFolder(url);

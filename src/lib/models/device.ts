@@ -1,4 +1,5 @@
 /** What this device can do, asked once before anything is fetched. */
+import type { BrowserModelState } from './browser-model.ts';
 
 export interface GpuLimits {
 	maxBufferSize: number;
@@ -30,6 +31,8 @@ export interface Device {
 	/** Whether WASM may use threads. */
 	isolated: boolean;
 	storage: Storage;
+	/** What the browser says of a model of its own; absent where it has no such interface. */
+	browserModel?: BrowserModelState;
 }
 
 /** The parts of the browser that are asked; tests hand in their own. */

@@ -16,6 +16,8 @@ export type DeliveryFailure =
 	/** `free` is undefined where the browser tells nothing. */
 	| { kind: 'quota'; needed: number; free: number | undefined }
 	| { kind: 'no-storage'; detail: string }
+	/** The browser did not fetch its own model. */
+	| { kind: 'browser-model'; detail: string }
 	| { kind: 'aborted' };
 
 /** Why a model could not be taken out of a file. Sizes are bytes. */

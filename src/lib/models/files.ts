@@ -1,5 +1,5 @@
 /** Which files a build consists of, and under which names its engine looks for them. */
-import type { Build, WebllmBuild } from './catalogue.ts';
+import type { Build, WebllmBuild, WllamaBuild } from './catalogue.ts';
 import { DeliveryError } from './errors.ts';
 
 /** WebLLM's three caches, by its own names, and ours. */
@@ -71,6 +71,7 @@ function pinned(file: WebllmFile, { pins }: WebllmBuild): WebllmFile {
  * @returns undefined for a key that is no file of the build
  */
 export function fileAt(build: Build, key: string): ModelFile | undefined {
+	if (build.engine === 'builtin') return undefined;
 	if (build.engine === 'wllama') return key === build.url ? ggufFile(build) : undefined;
 	const leading = leadingFiles(build).find((file) => file.key === key);
 	if (leading) return leading;
@@ -81,7 +82,7 @@ export function fileAt(build: Build, key: string): ModelFile | undefined {
 }
 
 /** The one file of a build for llama.cpp. */
-export function ggufFile(build: Exclude<Build, WebllmBuild>): PartsFile {
+export function ggufFile(build: WllamaBuild): PartsFile {
 	const { url: key, bytes, sha256, approximate } = build;
 	const file = { key, keep: 'parts', content: 'gguf', estimate: bytes } as const;
 	return {

@@ -16,6 +16,7 @@ export async function plan(store: ModelStore, build: Build): Promise<ModelFile[]
 
 /** Every file of the build. @throws DeliveryError not-what-was-asked */
 export async function everyFile(store: ModelStore, build: Build): Promise<ModelFile[]> {
+	if (build.engine === 'builtin') return [];
 	if (build.engine === 'wllama') return [ggufFile(build)];
 	const [config, manifest] = [await json(store, configFile(build)), await json(store, manifestFile(build))];
 	return [...leadingFiles(build), ...followingFiles(build, config, manifest)];

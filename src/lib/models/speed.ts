@@ -23,7 +23,7 @@ const READING = 7;
  * @returns undefined where the processor was not measured, or the build's costs are not known
  */
 export function predict({ cost, engine }: Build, measured: Measured, context = 0): number | undefined {
-	const found = engine === 'webllm' ? measured.gpu : measured.cpu;
+	const found = engine === 'webllm' ? measured.gpu : engine === 'wllama' ? measured.cpu : undefined;
 	if (!cost || !found) return undefined;
 	const reading = (cost.weights + context * cost.context) / found.bandwidth;
 	const dispatching =

@@ -8,13 +8,14 @@ export type Obstacle =
 	| { kind: 'no-f16' }
 	| { kind: 'small-buffers'; needed: number; available: number }
 	| { kind: 'little-memory'; needed: number; available: number }
+	| { kind: 'no-browser-model' }
 	| { kind: 'no-storage'; detail: string }
 	| { kind: 'no-room'; needed: number; free: number };
 
 export type Verdict = { kind: 'runs' } | { kind: 'cannot'; reason: Obstacle };
 
 /** What a person may prefer in the settings. */
-export type EnginePreference = 'auto' | EngineName;
+export type EnginePreference = 'auto' | Exclude<EngineName, 'builtin'>;
 
 /** Why this build was chosen; `instead-of` names the build that was wanted and what was in its way. */
 export type ChoiceReason =
@@ -32,9 +33,7 @@ const MEMORY_CEILING = 8 * 1024 ** 3;
  * @param have bytes of it that are already on the device, so that a stored model needs no room
  */
 export function verdict(build: Build, device: Device, have = 0): Verdict {
-	const reason =
-		(build.engine === 'webllm' ? gpuObstacle(build, device.gpu) : memoryObstacle(build, device.memory)) ??
-		roomObstacle(build, device, have);
+	const reason = processorObstacle(build, device) ?? roomObstacle(build, device, have);
 	return reason ? { kind: 'cannot', reason } : { kind: 'runs' };
 }
 
@@ -78,6 +77,19 @@ function choiceReason(
 ): ChoiceReason {
 	if (passedOver) return { kind: 'instead-of', build: passedOver.build, obstacle: passedOver.reason };
 	return build.engine === preference ? { kind: 'preferred' } : { kind: 'best' };
+}
+
+function processorObstacle(build: Build, device: Device): Obstacle | undefined {
+	switch (build.engine) {
+		case 'webllm':
+			return gpuObstacle(build, device.gpu);
+		case 'wllama':
+			return memoryObstacle(build, device.memory);
+		case 'builtin':
+			return (device.browserModel ?? 'unavailable') === 'unavailable'
+				? { kind: 'no-browser-model' }
+				: undefined;
+	}
 }
 
 function gpuObstacle(build: Build, gpu: Gpu): Obstacle | undefined {

@@ -52,7 +52,8 @@ export async function prepare(
 		model: name,
 		engine: engine.kind,
 		device: loaded.device,
-		sampling: drawn,
+		// the browser's own model keeps its settings to itself
+		...(engine.kind === 'builtin' ? {} : { sampling: drawn }),
 		...(instructions ? { instructions: instructions.text } : {})
 	};
 	await jobs.sign(answer.id, writer);

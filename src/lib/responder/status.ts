@@ -9,4 +9,4 @@ export type ResponderStatus =
 	/** What does not fit any more is being summarised, before an answer. */
 	| { kind: 'summarising'; model: string; share: number }
 	/** A model is in memory; `detail` is what it really runs on. */
-	| { kind: 'ready'; model: string; device: 'gpu' | 'cpu'; detail: string };
+	| { kind: 'ready'; model: string; device: 'gpu' | 'cpu' | 'browser'; detail: string };

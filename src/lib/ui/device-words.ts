@@ -97,6 +97,7 @@ export function outlookWords(outlook: Outlook, locale: string): string {
 	const size = build.approximate
 		? m.models_about({ size: bytes(build.bytes, locale) })
 		: bytes(build.bytes, locale);
+	if (build.engine === 'builtin') return m.models_runs_browser();
 	const engine = build.engine === 'webllm' ? m.models_runs_gpu() : m.models_runs_cpu();
 	if (outlook.kind === 'runs') return m.device_runs({ engine, size });
 	const speed = decimal(outlook.speed, locale);

@@ -17,6 +17,8 @@ export function obstacleWords(obstacle: Obstacle, locale: string): string {
 			return m.obstacle_small_buffers(sizes(obstacle, locale));
 		case 'little-memory':
 			return m.obstacle_little_memory(sizes(obstacle, locale));
+		case 'no-browser-model':
+			return m.obstacle_no_browser_model();
 		case 'no-storage':
 			return m.obstacle_no_storage({ detail: obstacle.detail });
 		case 'no-room':
@@ -89,6 +91,8 @@ function failureWords(failure: DeliveryFailure, locale: string): string {
 			});
 		case 'no-storage':
 			return m.delivery_no_storage();
+		case 'browser-model':
+			return m.delivery_browser_model({ detail: failure.detail });
 		case 'aborted':
 			return m.delivery_unknown({ detail: failure.kind });
 	}
@@ -129,6 +133,7 @@ export function choiceWords({ choice }: ShelfEntry, locale: string): string {
 		const reasons = choice.refused.map(({ reason }) => obstacleWords(reason, locale));
 		return m.models_cannot({ reason: [...new Set(reasons)].join('; ') });
 	}
+	if (choice.build.engine === 'builtin') return m.models_runs_browser();
 	const engine = choice.build.engine === 'webllm' ? m.models_runs_gpu() : m.models_runs_cpu();
 	const { reason } = choice;
 	if (reason.kind === 'preferred') return `${engine}: ${m.models_runs_preferred()}`;

@@ -1,10 +1,10 @@
 import { modelLibURLPrefix, modelVersion, prebuiltAppConfig } from '@mlc-ai/web-llm';
 import { describe, expect, test } from 'vitest';
-import { catalogue, findBuild, SELF_TEST, type WebllmBuild } from '#lib/models/catalogue.ts';
+import { catalogue, findBuild, hasFiles, SELF_TEST, type WebllmBuild } from '#lib/models/catalogue.ts';
 import { MODEL_HOSTS } from '../../../src/policy.ts';
 
 const models = catalogue('https://chat.example/alcove/');
-const builds = models.flatMap((model) => model.builds);
+const builds = models.flatMap((model) => model.builds).filter(hasFiles);
 const webllm = builds.filter((build): build is WebllmBuild => build.engine === 'webllm');
 
 describe('the catalogue', () => {

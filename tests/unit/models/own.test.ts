@@ -14,9 +14,9 @@ test('what lies beside the app is named without its address, and found again und
 	const selfTest = models.at(-1);
 	const text = JSON.stringify(portable(selfTest, base));
 	expect(text).not.toContain('chat.example');
-	expect(parseModel(JSON.parse(text), 'https://other.example/')?.builds[0]?.url).toBe(
-		'https://other.example/self-test.gguf'
-	);
+	expect(parseModel(JSON.parse(text), 'https://other.example/')?.builds[0]).toMatchObject({
+		url: 'https://other.example/self-test.gguf'
+	});
 });
 
 const good = { id: 'x', name: 'X', contextWindow: 1, languages: [], builds: [] };

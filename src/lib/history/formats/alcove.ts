@@ -52,7 +52,7 @@ told.inOrder = (row) => TOLD[row.kind].inOrder?.(row) ?? row;
 export const WRITER: Fields<Writer> = {
 	model: text,
 	engine: text,
-	device: { optional: oneOf('gpu', 'cpu') },
+	device: { optional: oneOf('gpu', 'cpu', 'browser') },
 	instructions: { optional: text },
 	sampling: { optional: exactly(DRAWN) },
 	from: { optional: id },
