@@ -8,16 +8,18 @@ import type { AddressInfo } from 'node:net';
 import type { Plugin } from 'vite';
 import type { Fault, RoomLog } from './model-host-client.ts';
 
-/** Vite plugin for the browser tests: the host's address is at `/__model-host`. */
+/** Vite plugin for the browser tests: the host's address is at `/__model-host`, one that may be killed at `/__mortal-host`. */
 export function modelHost(): Plugin {
 	return {
 		name: 'alcove-model-host',
 		async configureServer(vite) {
-			const host = await startModelHost();
-			vite.httpServer?.once('close', host.close);
-			vite.middlewares.use('/__model-host', (_request, response) => {
-				response.end(host.url);
-			});
+			for (const path of ['/__model-host', '/__mortal-host']) {
+				const host = await startModelHost();
+				vite.httpServer?.once('close', host.close);
+				vite.middlewares.use(path, (_request, response) => {
+					response.end(host.url);
+				});
+			}
 		}
 	};
 }
@@ -27,9 +29,15 @@ export async function startModelHost(): Promise<{ url: string; close: () => void
 	const rooms = new Map<string, Room>();
 	const files = createFiles();
 	const roomOf = (id: string) => {
-		const room = rooms.get(id) ?? { files, faults: [], log: [] };
+		const room = rooms.get(id) ?? { files, faults: [], log: [], kill };
 		rooms.set(id, room);
 		return room;
+	};
+	/** Breaks every connection and answers nobody for a moment. */
+	const kill = () => {
+		const { port } = server.address() as AddressInfo;
+		server.close(() => setTimeout(() => server.listen(port, '127.0.0.1'), AWAY));
+		server.closeAllConnections();
 	};
 	const server = createServer((request, response) => {
 		answer(roomOf, request, response).catch((error: unknown) => {
@@ -55,10 +63,14 @@ function listen(server: Server): Promise<void> {
 	});
 }
 
+/** Milliseconds for which a host that was killed is away. */
+const AWAY = 50;
+
 interface Room {
 	files: Map<string, Buffer>;
 	faults: Fault[];
 	log: RoomLog;
+	kill: () => void;
 }
 
 /** Bytes that look random and are always the same for a name. */
@@ -132,8 +144,9 @@ async function serve(room: Room, name: string, request: IncomingMessage, respons
 	if (fault?.kind === 'disguised') return void response.end('<!doctype html><title>Please sign in</title>');
 	if (fault?.kind === 'redirect')
 		return void response.writeHead(302, { location: `/${randomUUID()}/${name}` }).end();
+	if (fault?.kind === 'loop') return void response.writeHead(302, { location: request.url ?? '' }).end();
 	if (fault?.kind === 'hang') return;
-	await send(file, name, fault, request, response);
+	await send(file, name, fault, request, response, room.kill);
 }
 
 function takeFault(room: Room, name: string): Fault | undefined {
@@ -155,7 +168,8 @@ async function send(
 	name: string,
 	fault: Fault | undefined,
 	request: IncomingMessage,
-	response: ServerResponse
+	response: ServerResponse,
+	kill: () => void
 ): Promise<void> {
 	const asked = /^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1];
 	const from = fault?.kind === 'no-range' || asked === undefined ? 0 : Number(asked);
@@ -171,16 +185,17 @@ async function send(
 	const breaksOff = fault && 'at' in fault && fault.at < body.length;
 	if (breaksOff && fault.kind === 'cut')
 		return void response.write(body.subarray(0, fault.at), () => response.destroy());
+	if (breaksOff && fault.kind === 'kill') return void response.write(body.subarray(0, fault.at), kill);
 	if (breaksOff && fault.kind === 'stall') return void response.write(body.subarray(0, fault.at));
-	if (fault?.kind === 'slow') return drip(body, fault.at, response);
+	if (fault?.kind === 'slow') return drip(body, fault.at, fault.every ?? 5, response);
 	response.end(body);
 }
 
-/** Sends a body in pieces, one a turn of the event loop's timers. */
-async function drip(body: Buffer, piece: number, response: ServerResponse): Promise<void> {
+/** Sends a body in pieces, one every so many milliseconds. */
+async function drip(body: Buffer, piece: number, every: number, response: ServerResponse): Promise<void> {
 	for (let at = 0; at < body.length && !response.destroyed; at += piece) {
 		response.write(body.subarray(at, at + piece));
-		await new Promise((resolve) => setTimeout(resolve, 5));
+		await new Promise((resolve) => setTimeout(resolve, every));
 	}
 	response.end();
 }
