@@ -36,7 +36,7 @@ export function createEngineRoom({ history, base, ready, network }: Needs) {
 	const readConfig = () => (read ??= loadAppConfig(network.fetch(), origins));
 	/** The same without its mistakes: those are told on the models page. */
 	const config = () => readConfig().catch(reportConfig);
-	const browserModel = browserModelApi();
+	const browserModel = browserModelApi(network);
 	const files = createDelivery({
 		caches: globalThis.caches,
 		fetch: network.quietFetch,

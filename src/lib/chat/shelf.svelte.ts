@@ -23,6 +23,9 @@ export type Stock =
 	/** `verified`: every byte was just found right. */
 	| { kind: 'here'; verified?: true };
 
+/** Why a download ended whose person wants none of it. */
+const CANCELLED = 'cancelled';
+
 /** A model as the models page shows it. */
 export interface ShelfEntry {
 	model: Model;
@@ -138,7 +141,9 @@ export class Shelf {
 			await delivery.download(build, { onProgress, signal: abort.signal });
 			this.#setStock(build, { kind: 'here' });
 		} catch (error) {
-			this.#setStock(build, abort.signal.aborted ? await this.#partOf(build) : { kind: 'failed', error });
+			if (abort.signal.reason === CANCELLED) await this.remove(build);
+			else
+				this.#setStock(build, abort.signal.aborted ? await this.#partOf(build) : { kind: 'failed', error });
 		} finally {
 			end();
 		}
@@ -148,6 +153,12 @@ export class Shelf {
 	pause(build: Build): void {
 		const stock = this.#stock.get(build.id);
 		if (stock?.kind === 'arriving' || stock?.kind === 'verifying') stock.abort.abort();
+	}
+
+	/** Ends a download that is under way, and takes what has arrived off the device. */
+	cancel(build: Build): void {
+		const stock = this.#stock.get(build.id);
+		if (stock?.kind === 'arriving') stock.abort.abort(CANCELLED);
 	}
 
 	/** Reads every byte of a model again. What is damaged is removed, and a download fetches that alone. */

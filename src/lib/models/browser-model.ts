@@ -44,6 +44,8 @@ export function withBrowserModel(files: Delivery, api: BrowserModelApi | undefin
 			await api?.fetch((share) => onProgress?.(Math.round(share * STEPS), STEPS), signal);
 		} catch (cause) {
 			if (signal.aborted) throw new DeliveryError({ kind: 'aborted' }, { cause });
+			if (cause instanceof Error && cause.name === 'NoNetworkError')
+				throw new DeliveryError({ kind: 'no-network' }, { cause });
 			throw new DeliveryError({ kind: 'browser-model', detail: String(cause) }, { cause });
 		}
 	};

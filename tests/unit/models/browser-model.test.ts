@@ -51,6 +51,14 @@ describe("the browser's own model", () => {
 		});
 	});
 
+	test('is not fetched while the person has forbidden the network', async () => {
+		const forbidden = Object.assign(new Error('switched off'), { name: 'NoNetworkError' });
+		const fetching = browser({ fetch: async () => Promise.reject(forbidden) });
+		await expect(fetching.download(BROWSER_BUILD, { signal: never() })).rejects.toMatchObject({
+			failure: { kind: 'no-network' }
+		});
+	});
+
 	test('has no bytes here to count, to check or to delete', async () => {
 		const delivery = browser({});
 		expect(await delivery.have(BROWSER_BUILD)).toBe(0);
