@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- name… --json --runs 9]`: runs the benches of tests/bench against the built app in Chromium, prints
+ * `npm run bench [-- name… --json --runs 9]`: runs the benches of tests/bench, most against the built app in Chromium, prints
  * medians and ratios, and writes each result with its machine to tests/bench/results. Exits 1 when a ratio
  * misses its target. Only figures of one run are compared: machines differ, and days do.
  */
@@ -11,6 +11,7 @@ import { startApp } from '../tests/bench/harness/app-server.ts';
 import { isMet, parseBenches, type Bench, type Result } from '../tests/bench/harness/bench.ts';
 import { createContext } from '../tests/bench/harness/context.ts';
 import { describeSetup, type Setup } from '../tests/bench/harness/machine.ts';
+import { mediansOf } from '../tests/bench/harness/samples.ts';
 import { table } from '../tests/bench/harness/print.ts';
 import { chromiumLaunch } from '../tests/support/chromium.ts';
 import { ensureChromium } from './lib/chromium.ts';
@@ -29,7 +30,31 @@ async function findBenches(names: string[]): Promise<Bench[]> {
 	return names.length ? found.filter(({ name }) => names.includes(name)) : found;
 }
 
-async function measure(bench: Bench, browser: Browser, url: string, runs?: number): Promise<Report> {
+/** The app as it ships, and a browser. */
+interface Stage {
+	browser: Browser;
+	url: string;
+	close(): Promise<void>;
+}
+
+async function openStage(): Promise<Stage> {
+	if (!(await ensureChromium())) throw new Error('There is no browser to measure in.');
+	const app = await startApp(ROOT);
+	const browser = await chromium.launch(chromiumLaunch());
+	const close = async () => {
+		await browser.close();
+		await app.close();
+	};
+	return { browser, url: app.url, close };
+}
+
+async function measure(bench: Bench, stage: Stage | null, runs?: number): Promise<Report> {
+	if (bench.browser === false) {
+		const result = await bench.run({ mediansOf: (count, measures) => mediansOf(runs ?? count, measures) });
+		return { name: bench.name, ...describeSetup(ROOT, 'none'), ...result };
+	}
+	if (!stage) throw new Error(`${bench.name} needs a browser`);
+	const { browser, url } = stage;
 	const { context, close } = createContext(browser, url, runs);
 	try {
 		const result = await bench.run(context);
@@ -58,20 +83,17 @@ async function main(): Promise<void> {
 	if (runs !== undefined && !(Number.isInteger(runs) && runs >= 5))
 		throw new Error(`--runs must be a whole number from 5 on; it is "${values.runs}"`);
 	const benches = await findBenches(positionals);
-	if (!(await ensureChromium())) throw new Error('There is no browser to measure in.');
-	const app = await startApp(ROOT);
-	const browser = await chromium.launch(chromiumLaunch());
+	const stage = benches.some(({ browser }) => browser !== false) ? await openStage() : null;
 	const reports: Report[] = [];
 	try {
 		for (const bench of benches) {
-			const report = await measure(bench, browser, app.url, runs);
+			const report = await measure(bench, stage, runs);
 			await save(report);
 			reports.push(report);
 			if (!values.json) console.log(`${table(bench.name, report)}\n`);
 		}
 	} finally {
-		await browser.close();
-		await app.close();
+		await stage?.close();
 	}
 	if (values.json) console.log(JSON.stringify(reports, null, '\t'));
 	process.exitCode = reports.length && reports.every(({ ratios }) => ratios.every(isMet)) ? 0 : 1;

@@ -6,7 +6,14 @@ import { ensureClusterPrograms } from './lib/cluster.ts';
 import { runTool } from './lib/process.ts';
 import { clearSyncTable, syncTable } from './lib/sync-table.ts';
 
-const MORE = { SYNC_KILLS: '1000', SYNC_SEEDS: '10000', SYNC_FUZZ: '20000', SYNC_KILLS_CLUSTER: '100' };
+const MORE = {
+	SYNC_KILLS: '1000',
+	SYNC_SEEDS: '10000',
+	SYNC_FUZZ: '20000',
+	SYNC_JUMPS: '2000',
+	SYNC_LOCKS: '100',
+	SYNC_KILLS_CLUSTER: '100'
+};
 
 await ensureClusterPrograms();
 clearSyncTable();

@@ -109,7 +109,7 @@ export class SocketServer {
 		}
 		this.#server.handleUpgrade(request, stream, head, (socket) => {
 			stream.off('error', ignore);
-			this.#welcome(socket, address);
+			this.#welcome(socket, stream, address);
 		});
 	};
 
@@ -134,11 +134,16 @@ export class SocketServer {
 		for (const { socket } of this.#guests) socket.terminate();
 	}
 
-	#welcome(socket: WebSocket, address: string): void {
+	#welcome(socket: WebSocket, stream: Duplex, address: string): void {
 		const { clock, limits, hub } = this.#parts;
 		const drained = () => guest.outlet.drained();
 		const line = {
-			send: (message: Buffer) => socket.send(message, { binary: false }, drained),
+			send(messages: readonly Buffer[]) {
+				// one write for all of them
+				stream.cork();
+				for (const message of messages) socket.send(message, { binary: false }, drained);
+				stream.uncork();
+			},
 			get buffered() {
 				return socket.bufferedAmount;
 			}
@@ -229,7 +234,7 @@ export class SocketServer {
 	#fault(guest: Guest, code: FaultCode): void {
 		if (guest.stage.kind === 'closed') return;
 		guest.outlet.push(frameText({ t: 'fault', code }));
-		guest.outlet.flush(new Map());
+		guest.outlet.flush();
 		this.#leave(guest);
 		guest.socket.close(CLOSE_CODES[code], code);
 	}

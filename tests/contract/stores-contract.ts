@@ -85,6 +85,8 @@ export function storesContract(name: string, make: () => Promise<StoresUnderTest
 			const garden = await open(ada, 'Garden 100%_');
 			const secret = { id: newId(), access: { kind: 'private' as const }, createdAt: 2 };
 			expect(await rooms.create(secret, ada, 100)).toBe('created');
+			// an id is taken once, too, and says nothing of whose it is
+			expect(await rooms.create(secret, bob, 100)).toBe('name-taken');
 			const same = { kind: 'open' as const, name: 'GARDEN 100%_', key: 'k' };
 			expect(await rooms.create({ id: newId(), access: same, createdAt: 3 }, bob, 100)).toBe('name-taken');
 			expect(await rooms.create({ id: newId(), access: same, createdAt: 3 }, ada, 2)).toBe('too-many-rooms');

@@ -13,6 +13,7 @@ import { Rooms, type TabMessage, type Tabs } from '#lib/room/rooms.svelte.ts';
 import type { Room } from '#lib/room/room.svelte.ts';
 import type { MessageItem, RoomSession } from '#lib/room/words.ts';
 import { secureRandom } from '#lib/seal/keys.ts';
+import { FastClock } from './fast-clock.ts';
 import type { SyncServer } from './sync-host-client.ts';
 
 /** Real clients on a real server: what a page has, but for the page. */
@@ -23,6 +24,8 @@ const PASSWORD = 'correct horse';
 export interface Meddler {
 	traffic: string[];
 	hear?: (message: string) => string | null;
+	/** What is asked over HTTP is done, and its answer lost; told when that has happened. */
+	lose?: () => void;
 }
 
 export interface Device {
@@ -63,14 +66,18 @@ export async function logIn(server: SyncServer, name: string): Promise<RoomSessi
 }
 
 /** Somebody's browser: a database of its own, and one tab. */
-export function device(server: SyncServer, session: RoomSession, haste = 1): Device {
+export function device(server: SyncServer, session: RoomSession, haste: number | FastClock = 1): Device {
 	const name = `rooms-${crypto.randomUUID()}`;
 	databases.add(name);
 	return openTab(server, session, name, haste);
 }
 
 /** Registers somebody who has one device. */
-export async function person(server: SyncServer, name: string, haste = 1): Promise<Device> {
+export async function person(
+	server: SyncServer,
+	name: string,
+	haste: number | FastClock = 1
+): Promise<Device> {
 	const one = device(server, await signUp(server, name), haste);
 	await online(one);
 	return one;
@@ -142,8 +149,9 @@ export function shows(room: Room, expected: string[], timeout = 30_000): Promise
 	}, timeout);
 }
 
-/** @param haste how much faster than the world its timers run */
-function openTab(server: SyncServer, session: RoomSession, name: string, haste: number): Device {
+/** @param haste how much faster than the world its time runs, or the clock itself */
+function openTab(server: SyncServer, session: RoomSession, name: string, haste: number | FastClock): Device {
+	const clock = typeof haste === 'number' ? clockOf(haste) : haste;
 	const history = new History({ now: () => Date.now(), newId: () => crypto.randomUUID() }, name);
 	const channel = new BroadcastChannel(`tabs of ${name}`);
 	const leaving = new AbortController();
@@ -151,7 +159,7 @@ function openTab(server: SyncServer, session: RoomSession, name: string, haste: 
 	const complaints: unknown[] = [];
 	let gone = false;
 	const rooms = new Rooms({
-		...{ history, api: new TestApi(server.url, session.token), random: secureRandom },
+		...{ history, api: new TestApi(server.url, session.token, meddler), random: secureRandom },
 		connect: () => meddle(new WebSocket(`${server.url.replace('http', 'ws')}/api/v1/socket`), meddler),
 		locks: {
 			request: ((lock: string, options: LockOptions, work: LockGrantedCallback<unknown>) =>
@@ -164,11 +172,8 @@ function openTab(server: SyncServer, session: RoomSession, name: string, haste: 
 		},
 		tabs: tabsOver(channel, () => gone),
 		clock: {
-			now: () => Date.now(),
-			after(milliseconds, work) {
-				const timer = setTimeout(() => gone || work(), milliseconds / haste);
-				return () => clearTimeout(timer);
-			}
+			now: clock.now,
+			after: (milliseconds, work) => clock.after(milliseconds, () => gone || work())
 		},
 		chance: () => Math.random(),
 		address: (room) => `https://alcove.example/room/${room}`,
@@ -187,6 +192,11 @@ function openTab(server: SyncServer, session: RoomSession, name: string, haste: 
 	};
 	opened.push(made);
 	return made;
+}
+
+/** The time of day as it is, with timers that run faster. */
+function clockOf(haste: number): Pick<FastClock, 'now' | 'after'> {
+	return { now: () => Date.now(), after: new FastClock(haste).after };
 }
 
 function tabsOver(channel: BroadcastChannel, gone: () => boolean): Tabs {
@@ -224,8 +234,13 @@ function meddle(socket: WebSocket, meddler: Meddler): Socket {
 class TestApi implements RoomApi {
 	readonly #ask: (method: string, path: string, body?: unknown) => Promise<unknown>;
 
-	constructor(url: string, token: string) {
-		this.#ask = (method, path, body) => call(url, token, method, path, body);
+	constructor(url: string, token: string, meddler: Meddler) {
+		this.#ask = async (method, path, body) => {
+			const answer = await call(url, token, method, path, body);
+			if (!meddler.lose) return answer;
+			meddler.lose();
+			return new Promise(() => undefined);
+		};
 	}
 
 	async rooms(): Promise<ApiRoom[]> {
@@ -236,8 +251,8 @@ class TestApi implements RoomApi {
 		return ((await this.#ask('GET', `/rooms/${room}/members`)) as { members: ApiMember[] }).members;
 	}
 
-	create(access: ApiRoom['access']): Promise<ApiRoom> {
-		return this.#ask('POST', '/rooms', { access }) as Promise<ApiRoom>;
+	create(access: ApiRoom['access'], id: string): Promise<ApiRoom> {
+		return this.#ask('POST', '/rooms', { access, id }) as Promise<ApiRoom>;
 	}
 
 	join(room: string, invite: string | null): Promise<ApiRoom> {

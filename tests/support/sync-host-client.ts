@@ -6,11 +6,23 @@ export type SyncOrder =
 	| { do: 'weather'; weather: 'fair' | 'silent' | 'down' }
 	| { do: 'delay'; milliseconds: number }
 	| { do: 'cut' }
-	| { do: 'flap'; seed: number }
+	/** `haste`: how much faster than the world; 50 ms to 30 s of each weather, and no kinder than that */
+	| { do: 'flap'; seed: number; haste?: number }
+	| ({ do: 'note' } & Noted)
 	| { do: 'settle' }
 	| { do: 'events'; room: string }
 	| { do: 'search'; texts: string[] }
 	| { do: 'remove' };
+
+/** What a scenario came to, for the report's table. */
+export interface Noted {
+	scenario: string;
+	runs: number;
+	acknowledged: number;
+	lost: number;
+	doubled: number;
+	disordered: number;
+}
 
 /** An event on the server's disk. */
 export interface StoredEvent {

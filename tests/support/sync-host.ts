@@ -9,6 +9,7 @@ import { DatabaseSync } from 'node:sqlite';
 import type { Plugin } from 'vite';
 import { Choices } from '../sync/support/random.ts';
 import { ServerProcess } from '../sync/support/server-process.ts';
+import { note } from '../sync/support/table.ts';
 import { FaultProxy, type Weather } from './fault-proxy.ts';
 import type { StoredEvent, SyncOrder } from './sync-host-client.ts';
 
@@ -86,10 +87,12 @@ async function obey(place: Place, order: SyncOrder): Promise<unknown> {
 		case 'cut':
 			return proxy.cut();
 		case 'flap':
-			place.settle = flap(proxy, new Choices(order.seed));
+			place.settle = flap(proxy, new Choices(order.seed), order.haste);
 			return undefined;
 		case 'settle':
 			return place.settle();
+		case 'note':
+			return note(order.scenario, order.runs, order);
 		case 'events':
 			return eventsOf(server.database, order.room);
 		case 'search':
@@ -100,14 +103,15 @@ async function obey(place: Place, order: SyncOrder): Promise<unknown> {
 }
 
 /** Changes the weather again and again. @returns what ends it, in fair weather */
-function flap(proxy: FaultProxy, choices: Choices): () => void {
+function flap(proxy: FaultProxy, choices: Choices, haste?: number): () => void {
 	let timer: NodeJS.Timeout | undefined;
 	const turn = () => {
 		const weather: Weather = choices.pick(['fair', 'fair', 'silent', 'down'] as const);
 		proxy.delay = choices.pick([0, 0, 5, 40]);
 		proxy.weather = weather;
 		if (choices.whole(0, 3) === 0) proxy.cut();
-		timer = setTimeout(turn, weather === 'fair' ? choices.whole(50, 900) : choices.whole(20, 300));
+		const lasts = weather === 'fair' ? choices.whole(50, 900) : choices.whole(20, 300);
+		timer = setTimeout(turn, haste === undefined ? lasts : (50 * 600 ** choices.next()) / haste);
 	};
 	turn();
 	return () => {

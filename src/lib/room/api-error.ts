@@ -25,7 +25,8 @@ export interface ApiMember {
 export interface RoomApi {
 	rooms(): Promise<ApiRoom[]>;
 	members(room: WireId): Promise<ApiMember[]>;
-	create(access: RoomAccess): Promise<ApiRoom>;
+	/** @param id 128 random bits of the caller's making */
+	create(access: RoomAccess, id: WireId): Promise<ApiRoom>;
 	/** @param invite the code of a link, or null for an open room */
 	join(room: WireId, invite: string | null): Promise<ApiRoom>;
 	/** Takes an account out: oneself is leaving, another is removing. */

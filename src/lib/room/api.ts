@@ -106,8 +106,8 @@ export class HttpApi implements RoomApi {
 		return parseList(await this.#ask(`/rooms/${room}/members`, { signal }), 'members', parseMember);
 	}
 
-	async create(access: RoomAccess): Promise<ApiRoom> {
-		return parseRoom(await this.#ask('/rooms', { method: 'POST', body: { access } }));
+	async create(access: RoomAccess, id: WireId): Promise<ApiRoom> {
+		return parseRoom(await this.#ask('/rooms', { method: 'POST', body: { access, id } }));
 	}
 
 	async join(room: WireId, invite: string | null): Promise<ApiRoom> {

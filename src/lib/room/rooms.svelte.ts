@@ -170,14 +170,25 @@ export class Rooms {
 		return this.#try(async (store) => {
 			const name = title.trim();
 			if (!isTitle(name)) return this.#refuse({ kind: 'bad-title' });
+			const id = toBase64url(this.#env.random(16));
 			const secret = newRoomSecret(0, this.#env.random);
 			const key = toBase64url(secret.secret);
 			const open = { kind: 'open', name, key } as const;
-			const room = await this.#env.api.create(access === 'open' ? open : { kind: 'private' });
-			await this.#admit(store, room, secret, async () => {
-				if (access === 'private') await store.addToOutbox(room.id, { t: 'title', title: name });
+			// first the key: without it a room that was made just before a crash would be nobody's
+			await store.change(async () => {
+				await store.addKeys([{ room: id, ...secret }]);
+				if (access === 'private') await store.addToOutbox(id, { t: 'title', title: name });
 			});
-			return room.id;
+			try {
+				const room = await this.#env.api.create(access === 'open' ? open : { kind: 'private' }, id);
+				await this.#admit(store, room, secret);
+			} catch (error) {
+				// one whose answer was lost may be there
+				const lost = !(error instanceof ApiError) || ['offline', 'answer', 'server'].includes(error.kind);
+				if (!lost) await store.forget(id);
+				throw error;
+			}
+			return id;
 		});
 	}
 
@@ -350,17 +361,11 @@ export class Rooms {
 	}
 
 	/** Takes a room in, with its key. */
-	#admit(
-		store: RoomStore,
-		room: ApiRoom,
-		secret: RoomSecret,
-		then: () => Promise<void> = async () => undefined
-	): Promise<void> {
+	#admit(store: RoomStore, room: ApiRoom, secret: RoomSecret): Promise<void> {
 		return store.change(async () => {
 			const here = await store.room(room.id);
 			await store.putRoom(here ? { ...here, role: room.role, ended: null } : newRow(store.account, room));
 			await this.#giveKeys(store, [{ room: room.id, ...secret }]);
-			await then();
 		});
 	}
 

@@ -2,6 +2,11 @@
 export type Bytes = Uint8Array<ArrayBuffer>;
 
 const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+const DIGITS = encoder.encode('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_');
+const VALUES = new Int8Array(128).fill(-1);
+for (const [value, code] of DIGITS.entries()) VALUES[code] = value;
 
 export function utf8(text: string): Bytes {
 	return encoder.encode(text);
@@ -41,19 +46,38 @@ export function equal(one: Uint8Array, other: Uint8Array): boolean {
 	return one.length === other.length && one.every((byte, index) => byte === other[index]);
 }
 
+/** By hand: each event of a room passes here, and the detour over btoa took a quarter of the time of reading a room. */
 export function toBase64url(bytes: Uint8Array): string {
-	let binary = '';
-	for (let at = 0; at < bytes.length; at += 8_192)
-		binary += String.fromCharCode(...bytes.subarray(at, at + 8_192));
-	return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+	const chars = new Uint8Array(Math.ceil((bytes.length * 4) / 3));
+	let at = 0;
+	let bits = 0;
+	let held = 0;
+	for (const byte of bytes) {
+		held = ((held & 0x3f) << 8) | byte;
+		for (bits += 8; bits >= 6; bits -= 6) chars[at++] = DIGITS[(held >> (bits - 6)) & 0x3f] ?? 0;
+	}
+	if (bits > 0) chars[at] = DIGITS[(held << (6 - bits)) & 0x3f] ?? 0;
+	return decoder.decode(chars);
 }
 
 /** @returns null for what is not base64url without padding in its one canonical form */
 export function fromBase64url(text: string): Bytes | null {
-	if (!/^[A-Za-z0-9_-]*$/.test(text) || text.length % 4 === 1) return null;
-	const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
-	const bytes = Uint8Array.from(binary, (char) => char.charCodeAt(0));
-	return toBase64url(bytes) === text ? bytes : null;
+	if (text.length % 4 === 1) return null;
+	const bytes = new Uint8Array(Math.floor((text.length * 3) / 4));
+	let at = 0;
+	let bits = 0;
+	let held = 0;
+	for (let index = 0; index < text.length; index++) {
+		const value = VALUES[text.charCodeAt(index)];
+		if (value === undefined || value < 0) return null;
+		held = ((held & 0xff) << 6) | value;
+		bits += 6;
+		if (bits < 8) continue;
+		bits -= 8;
+		bytes[at++] = (held >> bits) & 0xff;
+	}
+	// bits that no byte has must be 0, or two texts would be the same bytes
+	return (held & ((1 << bits) - 1)) === 0 ? bytes : null;
 }
 
 /** @returns the SHA-256 of bytes */

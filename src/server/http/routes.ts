@@ -130,7 +130,7 @@ function roomListRoutes(rooms: Rooms): Route[] {
 				answer: schema.room,
 				refusals: ['name-taken', 'too-many-rooms']
 			},
-			({ body }, { account }) => rooms.create(account.id, body.access)
+			({ body }, { account }) => rooms.create(account.id, body.access, body.id)
 		)
 	];
 }

@@ -43,7 +43,12 @@ export const access = z.discriminatedUnion('kind', [
 ]);
 
 export const role = z.enum(['owner', 'member']);
-export const newRoom = z.strictObject({ access });
+export const newRoom = z.strictObject({
+	access,
+	id: id
+		.optional()
+		.describe('128 random bits, so that its key can be kept before it is there; else the server makes one')
+});
 export const room = z.strictObject({ id, access, role, createdAt: time });
 export const roomList = z.strictObject({ rooms: z.array(room) });
 

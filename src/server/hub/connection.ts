@@ -164,7 +164,7 @@ export class Connection {
 		const events = await this.#hub.log.read(room.id, place.after, PAGE);
 		// opened anew, removed or gone meanwhile: this page is nobody's
 		if (subscription.place !== place || this.#gone) return true;
-		for (const { text } of eventFrames(room.id, events)) this.outlet.push(text);
+		for (const { frame } of eventFrames(room.id, events)) this.outlet.push(frame);
 		const at = events.at(-1)?.seq ?? place.after;
 		room.head = Math.max(room.head, at);
 		const level = at >= room.head || (events.length === 0 && room.head === head);

@@ -5,20 +5,45 @@ export function frameText(frame: ServerFrame): string {
 	return JSON.stringify(frame);
 }
 
+/** A frame that several connections get: it is written once for all of them. */
+export class SharedFrame {
+	readonly text: string;
+	#message: Buffer | null = null;
+
+	constructor(text: string) {
+		this.text = text;
+	}
+
+	/** In characters, which are bytes. */
+	get length(): number {
+		return this.text.length;
+	}
+
+	/** The message that holds nothing else. */
+	get message(): Buffer {
+		return (this.#message ??= Buffer.from(`[${this.text}]`, 'latin1'));
+	}
+}
+
 /** By hand: an event has nothing in it that JSON would have to escape, and there are many of them. */
 export function eventText({ seq, id, from, at, body }: WireEvent): string {
 	return `{"seq":${seq},"id":"${id}","from":"${from}","at":${at},"body":"${body}"}`;
 }
 
-/** A run of events as frames, each within the bounds of a page. */
-export function eventFrames(room: WireId, events: readonly WireEvent[]): { text: string; last: number }[] {
-	const frames: { text: string; last: number }[] = [];
+/** A run of events as frames, each within the bounds of a page; `last` is the number that it ends with. */
+export function eventFrames(
+	room: WireId,
+	events: readonly WireEvent[]
+): { frame: SharedFrame; last: number }[] {
+	const frames: { frame: SharedFrame; last: number }[] = [];
 	let part: string[] = [];
 	let chars = 0;
 	let last = 0;
 	const end = () => {
-		if (part.length > 0)
-			frames.push({ text: `{"t":"events","room":"${room}","events":[${part.join(',')}]}`, last });
+		if (part.length > 0) {
+			const text = `{"t":"events","room":"${room}","events":[${part.join(',')}]}`;
+			frames.push({ frame: new SharedFrame(text), last });
+		}
 		part = [];
 		chars = 0;
 	};

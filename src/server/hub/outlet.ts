@@ -1,8 +1,10 @@
 import { LIMITS } from '#lib/wire/frames.ts';
+import type { SharedFrame } from './frames.ts';
 
 /** The socket's side of an outlet. */
 export interface Line {
-	send(message: Buffer): void;
+	/** Sends messages in one go. */
+	send(messages: readonly Buffer[]): void;
 	/** Bytes that were given to it and are not yet on their way. */
 	readonly buffered: number;
 }
@@ -22,11 +24,14 @@ export const ROOM = {
 /** Leaves place for the brackets and commas of a full message. */
 const MESSAGE_CHARS = LIMITS.messageBytes - 2 - LIMITS.framesPerMessage;
 
+/** From here on, in characters, a frame that is shared is a message of its own: nobody writes it again for himself. */
+const LARGE = 2_048;
+
 /** The way out to one connection: gathers a turn's frames into as few messages as F1 allows (F5). */
 export class Outlet {
 	readonly #line: Line;
 	readonly #dirty: (outlet: Outlet) => void;
-	#frames: string[] = [];
+	#frames: (string | SharedFrame)[] = [];
 	#chars = 0;
 	#ended = false;
 	#waiting: { below: number; resolve: () => void }[] = [];
@@ -43,7 +48,7 @@ export class Outlet {
 	}
 
 	/** Sends a frame, whatever is waiting. */
-	push(frame: string): void {
+	push(frame: string | SharedFrame): void {
 		if (this.#ended) return;
 		if (this.#frames.length === 0) this.#dirty(this);
 		this.#frames.push(frame);
@@ -51,32 +56,18 @@ export class Outlet {
 	}
 
 	/** Sends a frame if it fits below a bound. @returns whether it did */
-	offer(frame: string, bound: number): boolean {
+	offer(frame: string | SharedFrame, bound: number): boolean {
 		if (this.outstanding + frame.length > bound) return false;
 		this.push(frame);
 		return true;
 	}
 
-	/** @param shared messages of this turn by their only frame, which many connections have in common */
-	flush(shared: Map<string, Buffer>): void {
+	/** Sends what has gathered. */
+	flush(): void {
 		const frames = this.#frames;
 		this.#frames = [];
 		this.#chars = 0;
-		if (this.#ended) return;
-		let from = 0;
-		let chars = 0;
-		for (const [index, frame] of frames.entries()) {
-			if (
-				index > from &&
-				(index - from === LIMITS.framesPerMessage || chars + frame.length > MESSAGE_CHARS)
-			) {
-				this.#send(frames.slice(from, index), shared);
-				from = index;
-				chars = 0;
-			}
-			chars += frame.length;
-		}
-		if (from < frames.length) this.#send(frames.slice(from), shared);
+		if (!this.#ended && frames.length > 0) this.#line.send(messagesOf(frames));
 	}
 
 	/** Resolves once less than this is waiting, or there is nobody to wait for any more. */
@@ -102,12 +93,28 @@ export class Outlet {
 		this.#chars = 0;
 		this.drained();
 	}
+}
 
-	#send(frames: readonly string[], shared: Map<string, Buffer>): void {
-		const only = frames.length === 1 ? frames[0] : undefined;
-		const known = only === undefined ? undefined : shared.get(only);
-		const message = known ?? Buffer.from(`[${frames.join(',')}]`, 'latin1');
-		if (only !== undefined && !known) shared.set(only, message);
-		this.#line.send(message);
+/** As few messages as F1 allows, but that large frames which others get too are not written anew (F5). */
+function messagesOf(frames: readonly (string | SharedFrame)[]): Buffer[] {
+	const messages: Buffer[] = [];
+	let part: string[] = [];
+	let chars = 0;
+	const end = () => {
+		if (part.length > 0) messages.push(Buffer.from(`[${part.join(',')}]`, 'latin1'));
+		part = [];
+		chars = 0;
+	};
+	for (const frame of frames) {
+		if (typeof frame !== 'string' && (frames.length === 1 || frame.length >= LARGE)) {
+			end();
+			messages.push(frame.message);
+			continue;
+		}
+		if (part.length === LIMITS.framesPerMessage || chars + frame.length > MESSAGE_CHARS) end();
+		part.push(typeof frame === 'string' ? frame : frame.text);
+		chars += frame.length;
 	}
+	end();
+	return messages;
 }

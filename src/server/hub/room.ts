@@ -1,7 +1,7 @@
 import { LIMITS, type EndedCode, type WireEvent, type WireId } from '#lib/wire/frames.ts';
 import type { Clock } from '../clock.ts';
 import type { Connection } from './connection.ts';
-import { eventFrames, frameText } from './frames.ts';
+import { eventFrames, frameText, SharedFrame } from './frames.ts';
 import { ROOM } from './outlet.ts';
 import type { Gathering, Turn } from './turn.ts';
 
@@ -106,14 +106,15 @@ export class LiveRoom implements Gathering {
 	}
 
 	/** An ephemeral frame for all but one. */
-	signal(frame: string, except: WireId): void {
+	signal(text: string, except: WireId): void {
+		const frame = new SharedFrame(text);
 		for (const { connection, place } of this.#subscriptions) {
 			if (isIn(place) && connection.id !== except) connection.outlet.offer(frame, ROOM.ephemeral);
 		}
 	}
 
 	changed(): void {
-		const frame = frameText({ t: 'changed', room: this.id });
+		const frame = new SharedFrame(frameText({ t: 'changed', room: this.id }));
 		for (const { connection, place } of this.#subscriptions) if (isIn(place)) connection.outlet.push(frame);
 	}
 
@@ -160,7 +161,8 @@ export class LiveRoom implements Gathering {
 		const elsewhere = [...this.#elsewhere.values()].flatMap((other) => other.accounts);
 		const here = [...new Set([...accounts, ...elsewhere])].slice(0, LIMITS.roomMembers);
 		this.#presence++;
-		const frame = frameText({ t: 'presence', room: this.id, n: this.#presence, here });
+		const presence = frameText({ t: 'presence', room: this.id, n: this.#presence, here });
+		const frame = new SharedFrame(presence);
 		for (const { connection, place } of this.#subscriptions) {
 			if (isIn(place)) connection.outlet.offer(frame, ROOM.ephemeral);
 		}
@@ -187,11 +189,11 @@ export class LiveRoom implements Gathering {
 		}
 	}
 
-	#give(subscription: Subscription, frames: readonly { text: string; last: number }[]): void {
-		for (const { text, last } of frames) {
+	#give(subscription: Subscription, frames: readonly { frame: SharedFrame; last: number }[]): void {
+		for (const { frame, last } of frames) {
 			const { place, connection } = subscription;
 			if (place.kind !== 'live') return;
-			if (connection.outlet.offer(text, ROOM.events)) subscription.place = { kind: 'live', at: last };
+			if (connection.outlet.offer(frame, ROOM.events)) subscription.place = { kind: 'live', at: last };
 			else connection.fallBehind(subscription, place.at);
 		}
 	}

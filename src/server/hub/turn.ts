@@ -29,8 +29,7 @@ export class Turn {
 		for (const room of rooms) room.handOut();
 		const outlets = this.#outlets;
 		this.#outlets = new Set();
-		const shared = new Map<string, Buffer>();
-		for (const outlet of outlets) outlet.flush(shared);
+		for (const outlet of outlets) outlet.flush();
 	}
 
 	#schedule(): void {

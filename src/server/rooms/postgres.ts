@@ -76,7 +76,7 @@ export class PostgresRoomStore implements RoomStore {
 			if ((await roomsOf(ask, owner)) >= mostRooms) return 'too-many-rooms';
 			const made = await ask(
 				`INSERT INTO room (id, name, name_key, key, created_at) VALUES ($1, $2, $3, $4, $5)
-				ON CONFLICT (name_key) DO NOTHING RETURNING id`,
+				ON CONFLICT DO NOTHING RETURNING id`,
 				[room.id, name, name && roomNameKey(name), key, room.createdAt]
 			);
 			if (made.length === 0) return 'name-taken';

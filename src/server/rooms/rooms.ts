@@ -57,12 +57,12 @@ export class Rooms {
 		this.#join = new RateLimiter(parts.limits.join, parts.now);
 	}
 
-	/** @throws Refusal name-taken, too-many-rooms, rate */
-	async create(account: WireId, access: Access): Promise<MyRoom> {
+	/** @param id of the client's making. @throws Refusal name-taken (or the id is), too-many-rooms, rate */
+	async create(account: WireId, access: Access, id: WireId = newId()): Promise<MyRoom> {
 		const { store, now, limits } = this.#parts;
 		const wait = this.#create.take(account);
 		if (wait > 0) throw new Refusal('rate', wait);
-		const room = { id: newId(), access, createdAt: now() };
+		const room = { id, access, createdAt: now() };
 		const outcome = await store.create(room, account, limits.roomsPerAccount);
 		if (outcome !== 'created') throw new Refusal(outcome);
 		return { ...room, role: 'owner' };

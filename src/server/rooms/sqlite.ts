@@ -69,7 +69,7 @@ export class SqliteRoomStore implements RoomStore {
 			if (this.#count('SELECT count(*) n FROM member WHERE account = ?', owner) >= mostRooms)
 				return 'too-many-rooms';
 			const { changes } = this.#run(
-				'INSERT INTO room (id, name, name_key, key, created_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT (name_key) DO NOTHING',
+				'INSERT INTO room (id, name, name_key, key, created_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
 				room.id,
 				name,
 				name && roomNameKey(name),

@@ -71,6 +71,7 @@ export type Left = 'left' | 'closed' | 'last-owner' | 'not-found';
 
 /** Where rooms and who is in them are kept. Each call is atomic and on disk when it resolves. */
 export interface RoomStore {
+	/** "name-taken" also stands for an id that is. */
 	create(room: Room, owner: WireId, mostRooms: number): Promise<'created' | 'name-taken' | 'too-many-rooms'>;
 	room(room: WireId): Promise<Room | null>;
 	role(room: WireId, account: WireId): Promise<Role | null>;

@@ -17,13 +17,8 @@ export interface Result {
 	ratios: Ratio[];
 }
 
-/** What a bench works with: the app as it ships, in a real browser. */
-export interface BenchContext {
-	browser: Browser;
-	/** Address of the built app, ending in "/". */
-	baseURL: string;
-	/** A page with storage of its own, closed when the bench ends. `cpu: 4` makes it four times slower. */
-	newPage(options?: PageOptions): Promise<Page>;
+/** What every bench works with. */
+export interface Measuring {
 	/**
 	 * Runs several measurements by turns, so that a slow moment of the machine falls on all of them:
 	 * `n` times each, 5 at least, or as often as `--runs` says.
@@ -35,6 +30,15 @@ export interface BenchContext {
 	): Promise<Record<Name, Samples>>;
 }
 
+/** What a bench in the browser works with: the app as it ships. */
+export interface BenchContext extends Measuring {
+	browser: Browser;
+	/** Address of the built app, ending in "/". */
+	baseURL: string;
+	/** A page with storage of its own, closed when the bench ends. `cpu: 4` makes it four times slower. */
+	newPage(options?: PageOptions): Promise<Page>;
+}
+
 export interface PageOptions {
 	/** How many times slower than this machine; 1 is as it is. */
 	cpu?: number;
@@ -43,12 +47,15 @@ export interface PageOptions {
 	origin?: string;
 }
 
-/** A bench file exports `benches: Bench[]`. */
-export interface Bench {
+interface Named {
 	/** Lower case and hyphens: it names the file of its results. */
 	name: string;
-	run(context: BenchContext): Promise<Result>;
 }
+
+/** A bench file exports `benches: Bench[]`. Of those that need no browser, none is started for them. */
+export type Bench =
+	| (Named & { browser?: true; run(context: BenchContext): Promise<Result> })
+	| (Named & { browser: false; run(context: Measuring): Promise<Result> });
 
 /** Whether a ratio is where it must be. */
 export function isMet(ratio: Ratio): boolean {

@@ -2,7 +2,15 @@ import { readFileSync } from 'node:fs';
 import { cpus, loadavg, totalmem } from 'node:os';
 
 /** Whose speed shows in the app's. */
-const LIBRARIES = ['@sveltejs/kit', 'svelte', 'dexie', '@mlc-ai/web-llm', '@wllama/wllama'];
+const LIBRARIES = [
+	'ws',
+	'socket.io',
+	'@sveltejs/kit',
+	'svelte',
+	'dexie',
+	'@mlc-ai/web-llm',
+	'@wllama/wllama'
+];
 
 /** Where and with what a measurement was taken. */
 export interface Setup {

@@ -63,6 +63,20 @@ describe('a room', () => {
 		expect([ada.complaints, bob.complaints, again.complaints]).toEqual([[], [], []]);
 	});
 
+	test('that was made just before its tab crashed has its key and its name all the same', async () => {
+		const ada = await person(server, 'ada');
+		await new Promise<void>((resolve) => {
+			ada.meddler.lose = resolve;
+			void ada.rooms.create({ access: 'private', title: 'Kitchen' });
+		});
+		ada.crash();
+		const again = ada.tab();
+		await online(again);
+		await eventually(() =>
+			expect(again.rooms.list).toMatchObject([{ hasKey: true, title: 'Kitchen', pending: 0 }])
+		);
+	});
+
 	test('[O2] [O3] [O4] [G1] shows typing, what was seen, edits, removals and reactions to everybody', async () => {
 		const [ada, bob] = [await person(server, 'ada'), await person(server, 'bob')];
 		const { rooms } = await together(ada, bob);

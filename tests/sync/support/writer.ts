@@ -16,6 +16,8 @@ export class Writer {
 	/** What was acknowledged: its number by its id. */
 	readonly acknowledged = new Map<string, number>();
 	readonly wrong: string[] = [];
+	/** How often it was told that something could not be stored. */
+	refused = 0;
 	readonly person: Person;
 	readonly #room: string;
 	readonly #choices: Choices;
@@ -152,6 +154,7 @@ export class Writer {
 
 	/** What could not be stored stays in the outbox, and is sent again (S5). */
 	#takeNack(id: string, code: NackCode, wait: number): void {
+		this.refused++;
 		if (code === 'unknown') this.wrong.push('refused in an open room');
 		setTimeout(() => {
 			if (this.#inside && this.#outbox.has(id)) this.#say([id]);

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { HttpApi } from '#lib/room/api.ts';
 import { ApiError } from '#lib/room/api-error.ts';
 import { openHouse } from '../server/support/http.ts';
+import { newId } from '../server/support/peer.ts';
 
 const PASSWORD = 'correct horse';
 const KEY = 'k'.repeat(43);
@@ -90,9 +91,11 @@ describe('rooms', () => {
 		const bob = visitor();
 		await ada.register('ada');
 		const { account } = await bob.register('bob');
-		const open = await ada.api.create({ kind: 'open', name: 'Garden', key: KEY });
-		const closed = await ada.api.create({ kind: 'private' });
-		expect(await refusal(ada.api.create({ kind: 'open', name: 'garden', key: KEY }))).toBe('name-taken');
+		const open = await ada.api.create({ kind: 'open', name: 'Garden', key: KEY }, newId());
+		const closed = await ada.api.create({ kind: 'private' }, newId());
+		expect(await refusal(ada.api.create({ kind: 'open', name: 'garden', key: KEY }, newId()))).toBe(
+			'name-taken'
+		);
 		expect((await ada.api.rooms()).map(({ id }) => id).sort()).toEqual([open.id, closed.id].sort());
 		expect(await bob.api.openRooms('')).toEqual([{ id: open.id, name: 'Garden', key: KEY, members: 1 }]);
 		expect(await bob.api.openRooms('nothing like it')).toEqual([]);
