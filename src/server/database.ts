@@ -1,4 +1,4 @@
-import { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
 
 /** A row as a database gives it; read it with `text` and `whole`. */
 export type Row = Record<string, unknown>;
@@ -68,6 +68,23 @@ export function inTransaction<Result>(database: DatabaseSync, work: () => Result
  */
 export function forgetJournal(database: DatabaseSync): void {
 	database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+}
+
+/** Statements that are compiled once, not each time they are run: each holds some kilobytes until it is collected. */
+export class Statements {
+	readonly #database: DatabaseSync;
+	readonly #known = new Map<string, StatementSync>();
+
+	constructor(database: DatabaseSync) {
+		this.#database = database;
+	}
+
+	/** @param sql a constant: what varies are its parameters */
+	of(sql: string): StatementSync {
+		const known = this.#known.get(sql) ?? this.#database.prepare(sql);
+		this.#known.set(sql, known);
+		return known;
+	}
 }
 
 /** SQLite's primary result code of an error, or null when it is not SQLite's. */

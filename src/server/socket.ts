@@ -10,7 +10,7 @@ import type { Clock } from './clock.ts';
 import type { Hub } from './hub.ts';
 import { Connection } from './hub/connection.ts';
 import { frameText } from './hub/frames.ts';
-import { Outlet } from './hub/outlet.ts';
+import { Outlet, type Line } from './hub/outlet.ts';
 import type { Logger } from './logger.ts';
 import type { Metrics } from './metrics.ts';
 import { newId } from './random.ts';
@@ -63,6 +63,30 @@ interface Guest {
 	working: boolean;
 	/** Whether anything was heard since the last ping. */
 	heard: boolean;
+}
+
+/** A class, since an object with a getter of its own would have a shape of its own too, for each connection. */
+class SocketLine implements Line {
+	readonly #socket: WebSocket;
+	readonly #stream: Duplex;
+	readonly #drained: () => void;
+
+	constructor(socket: WebSocket, stream: Duplex, drained: () => void) {
+		this.#socket = socket;
+		this.#stream = stream;
+		this.#drained = drained;
+	}
+
+	get buffered(): number {
+		return this.#socket.bufferedAmount;
+	}
+
+	send(messages: readonly Buffer[]): void {
+		// one write for all of them
+		this.#stream.cork();
+		for (const message of messages) this.#socket.send(message, { binary: false }, this.#drained);
+		this.#stream.uncork();
+	}
 }
 
 /** The socket's door: handshake, hello, heartbeats, limits. What frames ask for is the connection's to do. */
@@ -136,18 +160,7 @@ export class SocketServer {
 
 	#welcome(socket: WebSocket, stream: Duplex, address: string): void {
 		const { clock, limits, hub } = this.#parts;
-		const drained = () => guest.outlet.drained();
-		const line = {
-			send(messages: readonly Buffer[]) {
-				// one write for all of them
-				stream.cork();
-				for (const message of messages) socket.send(message, { binary: false }, drained);
-				stream.uncork();
-			},
-			get buffered() {
-				return socket.bufferedAmount;
-			}
-		};
+		const line = new SocketLine(socket, stream, () => guest.outlet.drained());
 		const endDeadline = clock.after(limits.hello, () => this.#fault(guest, 'late'));
 		const guest: Guest = {
 			socket,

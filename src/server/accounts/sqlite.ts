@@ -6,6 +6,7 @@ import {
 	migrate,
 	sqliteCode,
 	SQLITE,
+	Statements,
 	text,
 	whole,
 	type Row
@@ -32,16 +33,18 @@ const STEPS = [
 /** Accounts in SQLite, in the one file of the server. */
 export class SqliteAccountStore implements AccountStore {
 	readonly #database: DatabaseSync;
+	readonly #statements: Statements;
 
 	constructor(database: DatabaseSync) {
 		this.#database = database;
+		this.#statements = new Statements(database);
 		migrate(database, 'accounts', STEPS);
 	}
 
 	async create(account: Account, key: string): Promise<boolean> {
 		try {
-			this.#database
-				.prepare('INSERT INTO account (id, name, name_key, created_at, password_hash) VALUES (?, ?, ?, ?, ?)')
+			this.#statements
+				.of('INSERT INTO account (id, name, name_key, created_at, password_hash) VALUES (?, ?, ?, ?, ?)')
 				.run(account.id, account.name, key, account.createdAt, account.passwordHash);
 			return true;
 		} catch (error) {
@@ -51,32 +54,32 @@ export class SqliteAccountStore implements AccountStore {
 	}
 
 	async byKey(key: string): Promise<Account | null> {
-		return toAccount(this.#database.prepare('SELECT * FROM account WHERE name_key = ?').get(key));
+		return toAccount(this.#statements.of('SELECT * FROM account WHERE name_key = ?').get(key));
 	}
 
 	async byId(id: WireId): Promise<Account | null> {
-		return toAccount(this.#database.prepare('SELECT * FROM account WHERE id = ?').get(id));
+		return toAccount(this.#statements.of('SELECT * FROM account WHERE id = ?').get(id));
 	}
 
 	async setPassword(id: WireId, passwordHash: string, keep: WireId): Promise<void> {
 		inTransaction(this.#database, () => {
-			this.#database.prepare('UPDATE account SET password_hash = ? WHERE id = ?').run(passwordHash, id);
-			this.#database.prepare('DELETE FROM session WHERE account = ? AND id <> ?').run(id, keep);
+			this.#statements.of('UPDATE account SET password_hash = ? WHERE id = ?').run(passwordHash, id);
+			this.#statements.of('DELETE FROM session WHERE account = ? AND id <> ?').run(id, keep);
 		});
 	}
 
 	async remove(id: WireId): Promise<void> {
-		this.#database.prepare('DELETE FROM account WHERE id = ?').run(id);
+		this.#statements.of('DELETE FROM account WHERE id = ?').run(id);
 		forgetJournal(this.#database);
 	}
 
 	async addSession(session: Session, tokenHash: string, most: number): Promise<void> {
 		inTransaction(this.#database, () => {
-			this.#database
-				.prepare('INSERT INTO session (id, token_hash, account, expires_at) VALUES (?, ?, ?, ?)')
+			this.#statements
+				.of('INSERT INTO session (id, token_hash, account, expires_at) VALUES (?, ?, ?, ?)')
 				.run(session.id, tokenHash, session.account, session.expiresAt);
-			this.#database
-				.prepare(
+			this.#statements
+				.of(
 					`DELETE FROM session WHERE id IN
 					(SELECT id FROM session WHERE account = ? ORDER BY expires_at DESC, id LIMIT -1 OFFSET ?)`
 				)
@@ -85,26 +88,26 @@ export class SqliteAccountStore implements AccountStore {
 	}
 
 	async session(tokenHash: string): Promise<Session | null> {
-		const row = this.#database.prepare('SELECT * FROM session WHERE token_hash = ?').get(tokenHash);
+		const row = this.#statements.of('SELECT * FROM session WHERE token_hash = ?').get(tokenHash);
 		if (!row) return null;
 		return { id: text(row, 'id'), account: text(row, 'account'), expiresAt: whole(row, 'expires_at') };
 	}
 
 	async ended(sessions: readonly WireId[]): Promise<WireId[]> {
-		const find = this.#database.prepare('SELECT 1 FROM session WHERE id = ?');
+		const find = this.#statements.of('SELECT 1 FROM session WHERE id = ?');
 		return sessions.filter((id) => !find.get(id));
 	}
 
 	async endSession(id: WireId): Promise<void> {
-		this.#database.prepare('DELETE FROM session WHERE id = ?').run(id);
+		this.#statements.of('DELETE FROM session WHERE id = ?').run(id);
 	}
 
 	async endSessions(account: WireId): Promise<void> {
-		this.#database.prepare('DELETE FROM session WHERE account = ?').run(account);
+		this.#statements.of('DELETE FROM session WHERE account = ?').run(account);
 	}
 
 	async endExpired(now: number): Promise<void> {
-		this.#database.prepare('DELETE FROM session WHERE expires_at <= ?').run(now);
+		this.#statements.of('DELETE FROM session WHERE expires_at <= ?').run(now);
 	}
 }
 

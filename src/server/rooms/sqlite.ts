@@ -1,6 +1,6 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import type { WireId } from '#lib/wire/frames.ts';
-import { DatabaseError, inTransaction, migrate, text, whole, type Row } from '../database.ts';
+import { DatabaseError, inTransaction, migrate, Statements, text, whole, type Row } from '../database.ts';
 import { roomNameKey } from './name.ts';
 import type {
 	Access,
@@ -52,9 +52,11 @@ const STEPS = [
 /** Rooms in SQLite, in the one file of the server. Needs the tables of the accounts. */
 export class SqliteRoomStore implements RoomStore {
 	readonly #database: DatabaseSync;
+	readonly #statements: Statements;
 
 	constructor(database: DatabaseSync) {
 		this.#database = database;
+		this.#statements = new Statements(database);
 		migrate(database, 'rooms', STEPS);
 	}
 
@@ -83,7 +85,7 @@ export class SqliteRoomStore implements RoomStore {
 	}
 
 	async room(room: WireId): Promise<Room | null> {
-		const row = this.#database.prepare('SELECT * FROM room WHERE id = ?').get(room);
+		const row = this.#statements.of('SELECT * FROM room WHERE id = ?').get(room);
 		return row ? toRoom(row) : null;
 	}
 
@@ -101,8 +103,8 @@ export class SqliteRoomStore implements RoomStore {
 	}
 
 	async members(room: WireId): Promise<Member[]> {
-		const rows = this.#database
-			.prepare(
+		const rows = this.#statements
+			.of(
 				`SELECT account, account.name, owner, joined_at FROM member JOIN account ON account.id = account
 				WHERE room = ? ORDER BY joined_at, account`
 			)
@@ -116,8 +118,8 @@ export class SqliteRoomStore implements RoomStore {
 	}
 
 	async mine(account: WireId): Promise<MyRoom[]> {
-		const rows = this.#database
-			.prepare(
+		const rows = this.#statements
+			.of(
 				'SELECT room.*, owner FROM member JOIN room ON room.id = room WHERE account = ? ORDER BY created_at DESC, room.id'
 			)
 			.all(account);
@@ -125,8 +127,8 @@ export class SqliteRoomStore implements RoomStore {
 	}
 
 	async open(account: WireId, search: string, most: number): Promise<OpenRoom[]> {
-		const rows = this.#database
-			.prepare(
+		const rows = this.#statements
+			.of(
 				`SELECT id, name, key, (SELECT count(*) FROM member WHERE room = room.id) AS members FROM room
 				WHERE name_key IS NOT NULL AND instr(name_key, ?) > 0
 				AND NOT EXISTS (SELECT 1 FROM member WHERE room = room.id AND account = ?)
@@ -224,7 +226,7 @@ export class SqliteRoomStore implements RoomStore {
 
 	/** Why somebody may not come in, or null. A wrong code and a room that is not there look the same. */
 	#refusedEntry({ room, account, at, codeHash, most }: Join): Joined | null {
-		const known = this.#database.prepare('SELECT name FROM room WHERE id = ?').get(room);
+		const known = this.#statements.of('SELECT name FROM room WHERE id = ?').get(room);
 		if (!known) return 'not-found';
 		if (this.#role(room, account)) return 'already-member';
 		if (codeHash) {
@@ -247,20 +249,20 @@ export class SqliteRoomStore implements RoomStore {
 	}
 
 	#role(room: WireId, account: WireId): Role | null {
-		const row = this.#database
-			.prepare('SELECT owner FROM member WHERE room = ? AND account = ?')
+		const row = this.#statements
+			.of('SELECT owner FROM member WHERE room = ? AND account = ?')
 			.get(room, account);
 		return row ? toRole(row) : null;
 	}
 
 	#count(sql: string, ...values: SQLInputValue[]): number {
-		const row = this.#database.prepare(sql).get(...values);
+		const row = this.#statements.of(sql).get(...values);
 		if (!row) throw new DatabaseError('a count gave no row');
 		return whole(row, 'n');
 	}
 
 	#run(sql: string, ...values: SQLInputValue[]) {
-		return this.#database.prepare(sql).run(...values);
+		return this.#statements.of(sql).run(...values);
 	}
 }
 
