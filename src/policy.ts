@@ -14,8 +14,16 @@ export const MODEL_HOSTS: HostSource[] = [
 	'https://huggingface.co',
 	'https://*.huggingface.co',
 	'https://*.hf.co',
-	'https://raw.githubusercontent.com'
+	'https://raw.githubusercontent.com',
+	// a public copy of the hub, for places where that is blocked: asked only where a person allows it
+	'https://hf-mirror.com',
+	'https://*.hf-mirror.com'
 ];
+
+/** Public copies of a model host, by its origin: asked after it, for its files alone. */
+export const PUBLIC_MIRRORS: Readonly<Record<string, string>> = {
+	'https://huggingface.co': 'https://hf-mirror.com/'
+};
 
 /** Hosts beyond the app's own and the hub's that pages may reach, as URLs; what is unset is none. */
 export interface ExtraHosts {

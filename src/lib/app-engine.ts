@@ -7,6 +7,7 @@ import { createEngine } from './engine/index.ts';
 import { browserModelApi } from './app-builtin.ts';
 import { BUILT_HOSTS, reachable } from './app-origins.ts';
 import type { NetworkRoom } from './app-network.ts';
+import { PUBLIC_MIRRORS } from '../policy.ts';
 import type { History } from './history/history.ts';
 import { type AppConfig, DEFAULT_CONTEXT, loadAppConfig, NO_CONFIG } from './models/app-config.ts';
 import { BROWSER_MODEL, withBrowserModel } from './models/browser-model.ts';
@@ -44,6 +45,7 @@ export function createEngineRoom({ history, base, ready, network }: Needs) {
 		base,
 		storage: navigator.storage,
 		locks: navigator.locks,
+		publicMirrors: async () => ((await history.settings.get('publicMirrors')) === true ? PUBLIC_MIRRORS : {}),
 		mirrors: async () => (await config()).mirrors,
 		...(BUILT_HOSTS.models ? { modelHost: BUILT_HOSTS.models } : {})
 	});

@@ -34,11 +34,14 @@ beforeEach(async () => {
 	mirror = await takeRoom();
 });
 
+/** Milliseconds of silence that are given up: few only where silence is the fault, for a busy machine is slow, too. */
+const silence = ({ kind }: Fault) => (kind === 'hang' || kind === 'stall' ? 300 : 20_000);
+
 const deliver = (changes: Partial<DeliveryEnvironment> = {}) =>
-	deliverFrom(room.url, { patience: PATIENT, stallAfter: 300, ...changes });
+	deliverFrom(room.url, { patience: PATIENT, ...changes });
 /** The host with the faults is asked first, one without any when it is given up. */
-const mirrored = () =>
-	deliverFrom(mirror.url, { mirrors: () => Promise.resolve([room.url]), stallAfter: 300 });
+const mirrored = (stallAfter: number) =>
+	deliverFrom(mirror.url, { mirrors: () => Promise.resolve([room.url]), stallAfter });
 
 /** Bytes that an engine would be given and that are not the model's: all of them where the sum differs. */
 async function wrongBytes(): Promise<number> {
@@ -80,7 +83,7 @@ const passing: [string, Fault[]][] = [
 ];
 test.each(passing)('a fault that passes: %s', async (fault, faults) => {
 	await room.order(...faults);
-	await deliver().download(build, { signal: never });
+	await deliver({ stallAfter: Math.min(...faults.map(silence)) }).download(build, { signal: never });
 	const wrong = await wrongBytes();
 	await noteFault({ fault: `download: ${fault}`, injected: await injected(), wrong });
 	expect(wrong).toBe(0);
@@ -100,19 +103,19 @@ const lasting: [string, Fault][] = [
 ];
 test.each(lasting)('a fault that stays is got around by a mirror: %s', async (fault, order) => {
 	await room.order(order);
-	await mirrored().download(build, { signal: never });
+	await mirrored(silence(order)).download(build, { signal: never });
 	const wrong = await wrongBytes();
 	await noteFault({ fault: `download: ${fault}`, injected: await injected(), wrong });
 	expect(wrong).toBe(0);
 	expect(await injected()).toBeGreaterThan(0);
-	expect(await mirror.log()).toHaveLength(1);
+	expect(await mirror.log()).not.toHaveLength(0);
 });
 
 test('the server killed at ten seeded offsets and back again', async () => {
 	room = await takeRoom('mortal-host');
 	const kills = offsets(2_026, 10, 1_200_000);
 	await room.order(...kills.map((at): Fault => ({ file: FILE, kind: 'kill', at })));
-	await deliver({ stallAfter: 20_000 }).download(build, { signal: never });
+	await deliver().download(build, { signal: never });
 	const wrong = await wrongBytes();
 	await noteFault({ fault: 'download: server killed and back', injected: await injected(), wrong });
 	expect(wrong).toBe(0);
@@ -138,7 +141,7 @@ test('1 kB a second is not given up, and what came is kept', async () => {
 	const onProgress = (done: number) => {
 		if (done >= 3_000) leaving.abort();
 	};
-	const download = deliver({ stallAfter: 5_000 }).download(build, { onProgress, signal: leaving.signal });
+	const download = deliver().download(build, { onProgress, signal: leaving.signal });
 	expect(await failureOf(download)).toEqual({ kind: 'aborted' });
 	expect(await deliver().have(build)).toBeGreaterThanOrEqual(3_000);
 	await deliver().download(build, { signal: never });

@@ -60,6 +60,7 @@ export class Shelf {
 	#held = $state.raw<ReadonlySet<string>>(new Set());
 	#preference = $state<EnginePreference>('auto');
 	#chosen = $state.raw<ChosenModel | undefined>();
+	#mirrored = $state(false);
 	#config = $state.raw(NO_CONFIG);
 	#configError = $state.raw<AppConfigError | undefined>();
 	readonly #env: ShelfEnvironment;
@@ -70,6 +71,7 @@ export class Shelf {
 		const { settings } = env.history;
 		const ignore = () => undefined;
 		settings.one('model').subscribe((value) => (this.#chosen = parseChosenModel(value)), ignore);
+		settings.one('publicMirrors').subscribe((value) => (this.#mirrored = value === true), ignore);
 		settings.one('engine').subscribe((value) => (this.#preference = parsePreference(value)), ignore);
 	}
 
@@ -84,6 +86,11 @@ export class Shelf {
 
 	get preference(): EnginePreference {
 		return this.#preference;
+	}
+
+	/** Whether public copies of the model hub may be asked where it does not answer. */
+	get mirrored(): boolean {
+		return this.#mirrored;
 	}
 
 	get chosen(): ChosenModel | undefined {
@@ -225,6 +232,10 @@ export class Shelf {
 		const others = (await this.#ownModels()).filter(({ id }) => id !== model.id);
 		await this.#env.history.settings.set('ownModels', others.length > 0 ? others : undefined);
 		await this.refresh();
+	}
+
+	async allowMirrors(allowed: boolean): Promise<void> {
+		await this.#env.history.settings.set('publicMirrors', allowed);
 	}
 
 	async prefer(preference: EnginePreference): Promise<void> {

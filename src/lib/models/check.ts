@@ -6,19 +6,21 @@ import { inspectStart } from './sniff.ts';
 /**
  * Holds a whole file, as it lies on the device, against what is known of it: size, hash, first bytes.
  * @param url where it came from, for the error
+ * @param sum its hash, where that was taken as it came
  * @returns what is wrong with it, or undefined
  */
 export async function check(
 	file: ModelFile,
 	blob: Blob,
 	url: string,
-	signal: AbortSignal
+	signal: AbortSignal,
+	sum?: string
 ): Promise<DeliveryError | undefined> {
 	if (file.bytes !== undefined && blob.size !== file.bytes)
 		return new DeliveryError({ kind: 'truncated', url, expected: file.bytes, got: blob.size });
 	if (file.hash) {
 		const { algorithm, value: expected } = file.hash;
-		const got = await digest(blob.stream(), algorithm, signal);
+		const got = sum ?? (await digest(blob.stream(), algorithm, signal));
 		if (got === expected) return undefined;
 		return new DeliveryError({ kind: 'corrupt', url, algorithm, expected, got });
 	}

@@ -84,6 +84,8 @@ export interface DeliveryEnvironment {
 	modelHost?: string | undefined;
 	/** Further base URLs, laid out like `modelHost`, asked before it in order, the next when one fails. */
 	mirrors?: (() => Promise<readonly string[]>) | undefined;
+	/** Copies of hosts that others run, by the host's origin: asked last, and only while the person allows it. */
+	publicMirrors?: (() => Promise<Readonly<Record<string, string>>>) | undefined;
 	/** Milliseconds without a byte after which a connection is given up; 30 s unless told. */
 	stallAfter?: number;
 	patience?: Patience;

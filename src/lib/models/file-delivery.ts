@@ -99,9 +99,9 @@ export class FileDelivery {
 
 	async #once(url: string, file: ModelFile, wish: Wish): Promise<DeliveryError | undefined> {
 		try {
-			const parts = await transfer(file, url, { ...this.#options, ...wish });
+			const { parts, sum } = await transfer(file, url, { ...this.#options, ...wish });
 			const blob = await this.#store.read(parts);
-			const fault = await check(file, blob, url, wish.signal);
+			const fault = await check(file, blob, url, wish.signal, sum);
 			if (fault) {
 				await this.#store.dropParts(file);
 				return fault;

@@ -3,6 +3,7 @@ import { DeliveryError, type DeliveryFailure } from './errors.ts';
 import type { ModelFile } from './files.ts';
 import { parseRetryAfter, sizeOf, startOf } from './headers.ts';
 import { inspectStart, refuseHtml } from './sniff.ts';
+import { type Hasher, startHash } from './digest.ts';
 import { end, type ModelStore, type Part } from './store.ts';
 
 export interface TransferOptions {
@@ -24,13 +25,19 @@ const PART = 4 * 1024 ** 2;
 
 /**
  * Fetches the rest of a file, and writes what arrives even when it breaks off.
- * @returns its parts, in all as long as the file should be; their content is not yet checked
+ * @returns its parts, in all as long as the file should be, and their hash where all of them came just now;
+ * what is in them is not yet checked
  * @throws DeliveryError
  */
-export async function transfer(file: ModelFile, url: string, options: TransferOptions): Promise<Part[]> {
+export async function transfer(file: ModelFile, url: string, options: TransferOptions): Promise<Transferred> {
 	const kept = await options.store.parts(file);
-	if (file.bytes !== undefined && end(kept) === file.bytes) return kept;
+	if (file.bytes !== undefined && end(kept) === file.bytes) return { parts: kept };
 	return new Transfer(file, url, options, kept).run();
+}
+
+interface Transferred {
+	parts: Part[];
+	sum?: string;
 }
 
 class Transfer {
@@ -45,6 +52,12 @@ class Transfer {
 	/** The next part, filled again and again: a part made of a Blob would wait in memory for a collection. */
 	readonly #buffer = new Uint8Array(PART);
 	#filled = 0;
+	/** Where what was handed to the store ends. */
+	#end: number;
+	/** The part that is being written, while the next one fills. */
+	#writing: Promise<void> = Promise.resolve();
+	/** Of the file from its first byte on; none where parts of it are from an earlier try. */
+	#hasher: Hasher | undefined;
 	/** Size of the file, once it is known. */
 	#size: number | undefined;
 	#tag = '';
@@ -58,15 +71,18 @@ class Transfer {
 		this.#url = url;
 		this.#options = options;
 		this.#parts = kept;
+		this.#end = end(kept);
 		this.#size = file.bytes;
 	}
 
-	async run(): Promise<Part[]> {
+	async run(): Promise<Transferred> {
 		this.#options.onProgress(this.#position, this.#size);
 		try {
-			await this.#receive(await this.#ask());
+			const answer = await this.#ask();
+			if (this.#file.hash && this.#position === 0) this.#hasher = await startHash(this.#file.hash.algorithm);
+			await this.#receive(answer);
 			this.#checkSize();
-			return this.#parts;
+			return { parts: this.#parts, ...(this.#hasher ? { sum: this.#hasher.end() } : {}) };
 		} catch (error) {
 			throw await this.#explain(error);
 		} finally {
@@ -82,7 +98,7 @@ class Transfer {
 
 	/** Bytes of the file that are here, written or not. */
 	get #position(): number {
-		return end(this.#parts) + this.#filled;
+		return this.#end + this.#filled;
 	}
 
 	async #ask(): Promise<{ response: Response; skip: number }> {
@@ -113,8 +129,10 @@ class Transfer {
 	}
 
 	async #startOver(): Promise<void> {
+		await this.#writing;
 		await this.#options.store.dropParts(this.#file);
 		this.#parts = [];
+		[this.#end, this.#filled] = [0, 0];
 	}
 
 	async #request(): Promise<Response> {
@@ -164,7 +182,7 @@ class Transfer {
 			passOver -= value.length - fresh.length;
 			if (fresh.length > 0) await this.#take(fresh);
 		}
-		await this.#write();
+		await this.#flush();
 	}
 
 	async #take(chunk: Uint8Array): Promise<void> {
@@ -188,12 +206,24 @@ class Transfer {
 		return this.#failure({ kind: 'not-what-was-asked', url: this.#url, expected, got: 'more bytes' });
 	}
 
+	/** Hands what is in the buffer to the store, as soon as that has written what it got before. */
 	async #write(): Promise<void> {
+		await this.#writing;
 		if (this.#filled === 0) return;
 		const data = this.#buffer.subarray(0, this.#filled);
-		const part = await this.#options.store.addPart(this.#file, end(this.#parts), this.#tag, data);
+		this.#hasher?.update(data);
+		// the store copies the bytes at once: the buffer may fill again
+		const added = this.#options.store.addPart(this.#file, this.#end, this.#tag, data);
+		this.#end += this.#filled;
 		this.#filled = 0;
-		this.#parts.push(part);
+		this.#writing = added.then((part) => void this.#parts.push(part));
+		// whoever writes or flushes next hears of a failure
+		this.#writing.catch(() => undefined);
+	}
+
+	async #flush(): Promise<void> {
+		await this.#write();
+		await this.#writing;
 	}
 
 	#checkSize(): void {
@@ -217,9 +247,10 @@ class Transfer {
 
 	/** What went wrong, by name; what had arrived is written first. */
 	async #explain(error: unknown): Promise<unknown> {
+		await this.#writing.catch(() => undefined);
 		if (error instanceof DeliveryError) return error;
 		const got = this.#position;
-		await this.#write();
+		await this.#flush();
 		const { signal, stallAfter } = this.#options;
 		if (signal.aborted) return this.#failure({ kind: 'aborted' }, error);
 		if (error instanceof Error && error.name === 'NoNetworkError')
