@@ -43,6 +43,7 @@ export function createData(history: History, base: string): YourData {
 /** Small choices and indexes that are beside the history. */
 async function eraseOthers(history: History): Promise<void> {
 	for (const key of Object.keys(localStorage)) if (key.startsWith('alcove')) localStorage.removeItem(key);
+	sessionStorage.clear();
 	for (const { name } of (await indexedDB.databases?.()) ?? [])
 		// one that is open elsewhere goes when it is closed
 		if (name?.startsWith('alcove') && name !== history.name) indexedDB.deleteDatabase(name);

@@ -11,13 +11,14 @@ import { PUBLIC_MIRRORS } from '../policy.ts';
 import type { History } from './history/history.ts';
 import { type AppConfig, DEFAULT_CONTEXT, loadAppConfig, NO_CONFIG } from './models/app-config.ts';
 import { BROWSER_MODEL, withBrowserModel } from './models/browser-model.ts';
-import { type Build, catalogue, findBuild, type Model } from './models/catalogue.ts';
+import { type Build, catalogue, findBuild, type Model, SELF_TEST } from './models/catalogue.ts';
 import { createDelivery, type Delivery } from './models/delivery.ts';
 import { type DeviceEnvironment, inspectDevice } from './models/device.ts';
 import { type DetailsEnvironment, networkOf } from './models/preflight.ts';
 import { parseOwnModels } from './models/own.ts';
 import { Bulletin } from './responder/bulletin.ts';
 import { Counting, type Ruler } from './responder/counting.ts';
+import type { Standing } from './responder/ladder.ts';
 import { type Choice, Responder } from './responder/responder.ts';
 
 interface Needs {
@@ -85,6 +86,7 @@ export function createEngineRoom({ history, base, ready, network }: Needs) {
 			return createEngine(kind);
 		},
 		choice: async () => choiceOf(history, delivery, base, await config()),
+		other: async (than) => otherModel(than, history, delivery, base, await config()).catch(noOther),
 		onChoice: (changed) => history.settings.one('model').subscribe(changed, report),
 		newSeed: () => (crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) >>> 1,
 		report
@@ -94,6 +96,8 @@ export function createEngineRoom({ history, base, ready, network }: Needs) {
 		crypto.randomUUID(),
 		(model, text, signal) => responder.count(model, text, signal)
 	);
+	// a newer version has the database now: whoever speaks it may write on at once
+	history.onOutdated(() => responder.close());
 	let ruled: { build: string; window: number } | undefined;
 	let running: Promise<void> | undefined;
 	return {
@@ -153,10 +157,46 @@ async function choiceOf(
 	};
 }
 
-/** A build among all that this device knows: those that ship, the host's, and the person's own. */
-async function findChosen(history: History, build: string, base: string, { models, pins }: AppConfig) {
+/**
+ * A model on this device for another engine than this one's: the same in another build, or else the one that
+ * takes the least memory. The self-test is none: its sentence would be no answer; nor is the browser's own model,
+ * which it may have to fetch first.
+ */
+async function otherModel(
+	{ engine, id }: EngineModel,
+	history: History,
+	delivery: Delivery,
+	base: string,
+	config: AppConfig
+): Promise<Standing | undefined> {
+	const models = await knownModels(history, base, config);
+	const same = findBuild(models, id)?.model.id;
+	const builds = models
+		.filter((model) => model.id !== SELF_TEST)
+		.flatMap((model) => model.builds.map((build) => ({ model, build })))
+		.filter(({ build }) => build.engine !== engine && build.engine !== 'builtin')
+		.toSorted((a, b) => a.build.memory - b.build.memory);
+	const nearest = builds.filter(({ model }) => model.id === same);
+	for (const { model, build } of [...nearest, ...builds])
+		if (await delivery.stored(build))
+			return { name: model.name, model: await engineModel(model, build, delivery) };
+	return undefined;
+}
+
+function noOther(error: unknown): undefined {
+	report(error);
+	return undefined;
+}
+
+/** All models that this device knows: those that ship, the host's, and the person's own. */
+async function knownModels(history: History, base: string, { models, pins }: AppConfig): Promise<Model[]> {
 	const own = parseOwnModels(await history.settings.get('ownModels'), base);
-	return findBuild([...catalogue(base, [...models, ...own], pins), BROWSER_MODEL], build);
+	return [...catalogue(base, [...models, ...own], pins), BROWSER_MODEL];
+}
+
+/** A build among all that this device knows. */
+async function findChosen(history: History, build: string, base: string, config: AppConfig) {
+	return findBuild(await knownModels(history, base, config), build);
 }
 
 async function engineModel(model: Model, build: Build, delivery: Delivery): Promise<EngineModel> {

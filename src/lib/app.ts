@@ -47,6 +47,8 @@ function memory(storage: () => Storage) {
  */
 export function createApp(base: string) {
 	const preferences = memory(() => window.localStorage);
+	/** What is being written outlives a reload, and the end of its page. */
+	const unsent = memory(() => window.sessionStorage);
 	const locale = new Locale(preferences, navigator.languages, document.documentElement);
 	const theme = new LookChoice(preferences, document.documentElement, 'theme', THEMES);
 	const textSize = new LookChoice(preferences, document.documentElement, 'text', TEXT_SIZES);
@@ -57,7 +59,7 @@ export function createApp(base: string) {
 		base,
 		reload: () => location.reload()
 	});
-	const opening = new Opening(history);
+	const opening = new Opening(history, async () => (await import('./app-rescue.ts')).rescue(history.name));
 	const list = new ConversationList(history);
 	const chosen = new Setting(history, 'model', parseChosenModel);
 
@@ -131,6 +133,7 @@ export function createApp(base: string) {
 
 	return {
 		locale,
+		unsent,
 		theme,
 		textSize,
 		shortcuts,

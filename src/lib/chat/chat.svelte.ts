@@ -115,10 +115,10 @@ export class Chat {
 		return sent;
 	}
 
-	/** Stops whatever is being written in this conversation. */
+	/** Stops what is being written in this conversation; what waits behind it is next. */
 	async stop(): Promise<void> {
 		const jobs = await this.#history.jobs();
-		for (const answer of this.growing) await this.#try(() => jobs.requestStop(answer));
+		for (const answer of this.growing.slice(0, 1)) await this.#try(() => jobs.requestStop(answer));
 	}
 
 	/** Asks for another answer to the same question. */

@@ -5,7 +5,8 @@ import { HistoryError } from '#lib/message/errors.ts';
 export type OpeningState =
 	| { kind: 'opening' }
 	| { kind: 'ready' }
-	| { kind: 'failed'; error: HistoryError }
+	/** `rescue` hands over everything that a database holds which could not be brought into today's form. */
+	| { kind: 'failed'; error: HistoryError; rescue: () => Promise<void> }
 	/** A newer version of the app, in another tab, has taken the database over. */
 	| { kind: 'outdated' };
 
@@ -13,9 +14,11 @@ export type OpeningState =
 export class Opening {
 	#state = $state.raw<OpeningState>({ kind: 'opening' });
 	readonly #history: History;
+	readonly #rescue: () => Promise<void>;
 
-	constructor(history: History) {
+	constructor(history: History, rescue: () => Promise<void>) {
 		this.#history = history;
+		this.#rescue = rescue;
 	}
 
 	get state(): OpeningState {
@@ -31,7 +34,7 @@ export class Opening {
 			return true;
 		} catch (error) {
 			if (!(error instanceof HistoryError)) throw error;
-			this.#state = { kind: 'failed', error };
+			this.#state = { kind: 'failed', error, rescue: this.#rescue };
 			return false;
 		}
 	}

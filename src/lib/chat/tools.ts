@@ -4,6 +4,7 @@ import { Branching } from './branching.svelte.ts';
 import type { Chat } from './chat.svelte.ts';
 import { Desk } from './desk.svelte.ts';
 import { Gauge, type Ruler } from './gauge.svelte.ts';
+import { Queue } from './queue.svelte.ts';
 import { Reading } from './reading.ts';
 
 /** What works on the conversation of a chat; one chunk, since a conversation's page wants most of it. */
@@ -14,6 +15,8 @@ export interface ChatTools {
 	reading: Reading;
 	/** Weighs messages for the model's window. */
 	gauge: Gauge;
+	/** The answers that wait. */
+	queue: Queue;
 	/** The side of instructions and settings. */
 	desk(): Desk;
 	/** Ends what follows the history. */
@@ -31,11 +34,16 @@ export function createChatTools(
 	ruler: () => Promise<Ruler>
 ): ChatTools {
 	const gauge = new Gauge(history, chat, ruler);
+	const queue = new Queue(history);
 	return {
 		branching: new Branching(history, open),
 		reading: new Reading(history, chat),
 		gauge,
+		queue,
 		desk: () => new Desk(history, chat),
-		close: () => gauge.close()
+		close() {
+			gauge.close();
+			queue.close();
+		}
 	};
 }

@@ -10,7 +10,7 @@ import {
 import { forkTitle } from '#lib/message/text.ts';
 import type { Store } from './history.ts';
 import { AnswerJobs } from './jobs.ts';
-import { answerTo } from './messages.ts';
+import { answerTo, notBefore } from './messages.ts';
 import { isThere, messagesBefore, withDescendants } from './path.ts';
 
 /** A deletion, as far as it takes to undo it. */
@@ -52,7 +52,7 @@ export class Branches {
 			const before = await this.#there(id);
 			if (before.role !== 'user') throw new HistoryError('missing', `question ${id}`);
 			await this.#stopAll(await withDescendants(database, before));
-			const question: Question = { ...before, id: newId(), createdAt: now(), text };
+			const question: Question = { ...before, id: newId(), createdAt: notBefore(now(), before), text };
 			delete question.summary; // it told of the earlier words
 			await database.messages.add(question);
 			await this.#askAgain(question);
@@ -153,8 +153,9 @@ export class Branches {
 
 	async #askAgain(question: Message): Promise<Id> {
 		const { database, now } = this.#store;
+		const siblings = await database.messages.where('parent').equals(question.id).sortBy('createdAt');
 		const answer = answerTo(question, this.#store);
-		await database.messages.add(answer);
+		await database.messages.add({ ...answer, createdAt: notBefore(answer.createdAt, siblings.at(-1)) });
 		await database.conversations.update(question.conversation, { leaf: answer.id, updatedAt: now() });
 		return answer.id;
 	}

@@ -66,7 +66,7 @@ export class History {
 		this.settings = new Settings(store);
 	}
 
-	/** Opens the database; every call gives the first one's result. @throws HistoryError unavailable, newer, full, unknown */
+	/** Opens the database; every call gives the first one's result. @throws HistoryError unavailable, newer, full, upgrade */
 	open(): Promise<void> {
 		this.#opened ??= openDatabase(this.#database);
 		return this.#opened;

@@ -2,13 +2,26 @@ import { HistoryError } from '#lib/message/errors.ts';
 import {
 	type Answer,
 	type AnswerState,
+	type Footing,
 	type Id,
 	isOpen,
 	type Message,
+	type Mishap,
 	type Writer
 } from '#lib/message/message.ts';
 import type { Store } from './history.ts';
 import { messagesBefore } from './path.ts';
+
+/** What whoever takes an answer finds. */
+export interface Claim {
+	/** What is written of it so far. */
+	text: string;
+	/** How often it was taken before on this footing, since a word of it came last. */
+	attempts: number;
+	footing: Footing;
+	/** Whether another one was writing it, who is gone. */
+	orphan: boolean;
+}
 
 /** Answers as jobs: taking them, writing them, stopping them and taking them up again. */
 export class AnswerJobs {
@@ -24,10 +37,10 @@ export class AnswerJobs {
 	}
 
 	/**
-	 * Takes an open answer to write it. @returns the text written so far and how often it was taken before,
-	 * or undefined when there is nothing to write any more (it was stopped meanwhile, or ended elsewhere).
+	 * Takes an open answer to write it. @returns undefined when there is nothing to write any more (it was
+	 * stopped meanwhile, or ended elsewhere).
 	 */
-	async claim(id: Id, by: Id): Promise<{ text: string; attempts: number } | undefined> {
+	async claim(id: Id, by: Id): Promise<Claim | undefined> {
 		const { database, change, now } = this.#store;
 		return change(async () => {
 			const answer = await this.#answer(id);
@@ -38,9 +51,17 @@ export class AnswerJobs {
 				await this.#end(answer, text, { kind: 'stopped', at: now() });
 				return undefined;
 			}
-			const attempts = state.kind === 'writing' ? state.attempts : 0;
-			await this.#put(answer, { state: { kind: 'writing', by, since: now(), attempts: attempts + 1 } });
-			return { text, attempts };
+			const before = state.kind === 'writing' ? state : undefined;
+			const { footing = 'chosen', from = 0 } = before ?? {};
+			// whoever wrote a word has not tried in vain
+			const attempts = before && text.length <= from ? before.attempts : 0;
+			const orphan = before !== undefined && before.by !== by;
+			const time = now();
+			await this.#put(answer, {
+				state: { kind: 'writing', by, since: time, attempts: attempts + 1, from: text.length, footing },
+				...(orphan && text !== '' ? { mishap: { cause: 'interrupted', then: footing, at: time } } : {})
+			});
+			return { text, attempts, footing, orphan };
 		});
 	}
 
@@ -54,6 +75,20 @@ export class AnswerJobs {
 		const { database, change, now } = this.#store;
 		await change(async () => {
 			await database.drafts.put({ message: id, text, at: now() });
+		});
+	}
+
+	/** Saves what there is of an answer that something befell, and notes what it goes on with. */
+	async goOn(id: Id, text: string, cause: string, then: Footing): Promise<void> {
+		const { database, change, now } = this.#store;
+		await change(async () => {
+			const answer = await this.#answer(id);
+			const { state } = answer;
+			const mishap: Mishap = { cause, then, at: now() };
+			await database.drafts.put({ message: id, text, at: mishap.at });
+			if (state.kind !== 'writing') return;
+			const attempts = state.footing === then ? state.attempts : 0;
+			await this.#put(answer, { state: { ...state, attempts, footing: then }, mishap });
 		});
 	}
 
@@ -85,8 +120,10 @@ export class AnswerJobs {
 		await change(async () => {
 			const answer = await this.#answer(id);
 			if (isOpen(answer.state)) return;
+			const { mishap, ...fresh } = answer;
+			void mishap; // told, and over
 			await database.drafts.put({ message: id, text: answer.text, at: now() });
-			await this.#put(answer, { state: { kind: 'queued', since: now() } });
+			await this.#put(fresh, { state: { kind: 'queued', since: now() } });
 		});
 	}
 

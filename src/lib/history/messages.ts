@@ -5,7 +5,8 @@ import {
 	type Conversation,
 	type Id,
 	type Message,
-	type Question
+	type Question,
+	type Time
 } from '#lib/message/message.ts';
 import type { Setup } from '#lib/message/setup.ts';
 import { titleOf } from '#lib/message/text.ts';
@@ -61,7 +62,9 @@ export class Messages {
 		const { messages } = this.#store.database;
 		return live(async () => {
 			const rows = await messages.where('state.kind').anyOf('queued', 'writing', 'stopping').toArray();
-			return rows.filter((row) => row.role === 'assistant').toSorted((a, b) => a.createdAt - b.createdAt);
+			return rows
+				.filter((row) => row.role === 'assistant')
+				.toSorted((a, b) => a.createdAt - b.createdAt || a.depth - b.depth);
 		});
 	}
 
@@ -105,14 +108,18 @@ export class Messages {
 				conversation: home.id,
 				parent: parent?.id ?? null,
 				depth: parent ? parent.depth + 1 : 0,
-				createdAt: now(),
+				createdAt: notBefore(now(), parent),
 				role: 'user',
 				text,
 				...(attachments.length > 0 ? { attachments } : {})
 			};
 			const answer = answerTo(question, this.#store);
 			await database.messages.bulkAdd([question, answer]);
-			await database.conversations.put({ ...home, leaf: answer.id, updatedAt: now() });
+			await database.conversations.put({
+				...home,
+				leaf: answer.id,
+				updatedAt: Math.max(now(), home.updatedAt)
+			});
 			return { conversation: home.id, question: question.id, answer: answer.id };
 		});
 	}
@@ -137,9 +144,14 @@ export class Messages {
 	}
 }
 
+/** A time that is none before what came before, also where the clock was set back meanwhile. */
+export function notBefore(now: Time, before: Message | undefined): Time {
+	return Math.max(now, before?.createdAt ?? 0);
+}
+
 /** An answer that waits to be written. */
 export function answerTo(question: Message, { newId, now }: Store): Answer {
-	const time = now();
+	const time = notBefore(now(), question);
 	return {
 		id: newId(),
 		conversation: question.conversation,

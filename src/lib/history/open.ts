@@ -34,18 +34,22 @@ function namesOf(error: unknown): string[] {
 /**
  * Opens the database, refusing one that a later version of the app has written: Dexie would open it,
  * and this version could then damage what it does not know.
- * @throws HistoryError unavailable, newer, full, unknown
+ * @throws HistoryError unavailable, newer, full, upgrade
  */
 export async function openDatabase(database: Database): Promise<void> {
+	let there = 0;
 	try {
 		const listed = await globalThis.indexedDB?.databases?.();
-		const there = listed?.find(({ name }) => name === database.name);
-		refuseNewer(there?.version ?? 0);
+		there = listed?.find(({ name }) => name === database.name)?.version ?? 0;
+		refuseNewer(there);
 		await database.open();
 		refuseNewer(database.backendDB().version);
 	} catch (error) {
 		database.close();
 		const told = historyError(error);
+		// a migration is one transaction: what it began is undone, and the old data is as it was
+		if (told.kind !== 'full' && there > 0 && there < SCHEMA_VERSION * DEXIE_FACTOR)
+			throw new HistoryError('upgrade', told.message, { cause: error });
 		// browsers name a refused database in many ways: whatever keeps it from opening, there is none
 		throw told.kind === 'unknown' ? new HistoryError('unavailable', told.message, { cause: error }) : told;
 	}

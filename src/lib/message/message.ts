@@ -61,13 +61,25 @@ export interface Failure {
 	detail: string;
 }
 
+/** What an answer is written with: what the person chose, that with a smaller context, or the other engine. */
+export type Footing = 'chosen' | 'smaller' | 'other';
+
+/** What befell an answer on its way, and what it went on with. */
+export interface Mishap {
+	/** The kind of the engine's failure, or "interrupted" where whoever wrote it is gone. */
+	cause: string;
+	then: Footing;
+	at: Time;
+}
+
 /**
  * The life of an answer: queued → writing → done, or stopped by a person, or failed.
- * `by` names the responder that writes it; the text so far is in the answer's draft.
+ * `by` names the responder that writes it; the text so far is in the answer's draft. `attempts` counts how often
+ * it was taken on this footing since a word of it came last; `from` is how long its text was when it was taken.
  */
 export type AnswerState =
 	| { kind: 'queued'; since: Time }
-	| { kind: 'writing'; by: Id; since: Time; attempts: number }
+	| { kind: 'writing'; by: Id; since: Time; attempts: number; from?: number; footing?: Footing }
 	| { kind: 'stopping'; by: Id; since: Time }
 	| { kind: 'done'; at: Time; usage: Usage; reason: 'end' | 'length' }
 	| { kind: 'stopped'; at: Time }
@@ -111,6 +123,8 @@ export interface Answer extends MessageBase {
 	state: AnswerState;
 	/** Who wrote it, from the moment it is claimed. */
 	writer?: Writer;
+	/** What befell it last, where something did. */
+	mishap?: Mishap;
 }
 
 export type Message = Question | Answer;

@@ -59,7 +59,13 @@ export async function prepare(
 	await jobs.sign(answer.id, writer);
 	const path = await jobs.contextOf(answer);
 	const window = loaded.contextWindow;
-	const settings = { instructions: instructions?.text, drawn, overflow, before: beginningOf(answer, path) };
+	const settings = {
+		instructions: instructions?.text,
+		// however often it is taken up, it gets no longer than it would have been
+		drawn: { ...drawn, maxTokens: drawn.maxTokens - (await lengthSoFar(engine, answer, start)) },
+		overflow,
+		before: beginningOf(answer, path)
+	};
 	const retell: Summarise = async (messages) => {
 		if (!mayRisk) throw new Error('the engine failed at it before');
 		const scribe = { engine, window, seed, signal, onProgress: onSummary };
@@ -72,6 +78,12 @@ export async function prepare(
 	const cut: Writer = { ...writer, from, ...(summary ? { summary } : {}) };
 	await jobs.sign(answer.id, cut);
 	return { prompt, writer: cut, window };
+}
+
+/** Tokens that were written since the answer was asked for, or was last asked to be continued. */
+async function lengthSoFar(engine: Engine, { text }: Answer, start: string): Promise<number> {
+	if (start.length <= text.length || !start.startsWith(text)) return 0;
+	return (await engine.countTokens([start.slice(text.length)]))[0] ?? 0;
 }
 
 /** The first message that was given for this answer when it was begun, or else for the one before it. */

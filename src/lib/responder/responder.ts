@@ -1,17 +1,17 @@
 import type { Engine, EngineModel } from '#lib/engine/engine.ts';
 import { EngineError } from '#lib/engine/errors.ts';
 import type { History } from '#lib/history/history.ts';
-import type { AnswerJobs } from '#lib/history/jobs.ts';
-import type { Answer, AnswerState, Failure, Id, Time } from '#lib/message/message.ts';
+import type { AnswerJobs, Claim } from '#lib/history/jobs.ts';
+import type { Answer, AnswerState, Failure, Footing, Id, Time, Usage } from '#lib/message/message.ts';
 import type { Bulletin } from './bulletin.ts';
 import type { Prompt } from './compose.ts';
+import { Ladder, type Standing } from './ladder.ts';
 import { account, type Making, prepare } from './making.ts';
 import { type CreateEngine, Session } from './session.ts';
 import type { ResponderStatus } from './status.ts';
 
 /** The model a person has chosen, ready to load, or why there is none. */
-export type Choice =
-	{ kind: 'ready'; name: string; model: EngineModel } | { kind: 'none' } | { kind: 'not-here'; name: string };
+export type Choice = ({ kind: 'ready' } & Standing) | { kind: 'none' } | { kind: 'not-here'; name: string };
 
 /** What the responder takes from outside. */
 export interface ResponderEnvironment {
@@ -23,6 +23,8 @@ export interface ResponderEnvironment {
 	createEngine: CreateEngine;
 	now(): Time;
 	choice(): Promise<Choice>;
+	/** A model that is here for another engine, where there is one: what is left when this one fails for good. */
+	other(than: EngineModel): Promise<Standing | undefined>;
 	/** Calls back when the choice may have changed. @returns the function that ends it */
 	onChoice(changed: () => void): () => void;
 	/** A random seed, for an answer whose maker named none. */
@@ -37,11 +39,20 @@ const LOCK = 'alcove:responder';
 /** Milliseconds between two checkpoints of an answer. */
 const CHECKPOINT_EVERY = 1000;
 
-/** How often an answer is taken up before its last failure stands. */
-const MAX_ATTEMPTS = 3;
+/** After these only a fresh worker can succeed. */
+const FATAL: readonly string[] = ['device-lost', 'worker-lost', 'out-of-memory'];
 
-/** Failures after which a fresh worker may well succeed. */
-const PASSING: readonly string[] = ['device-lost', 'worker-lost', 'out-of-memory'];
+/** Of an answer that had its full length already when it was taken up. */
+const NO_USAGE: Usage = { promptTokens: 0, completionTokens: 0, timeToFirstToken: 0, tokensPerSecond: 0 };
+
+/** An answer that is being served, from its claim on. */
+interface Service {
+	answer: Answer;
+	claimed: Claim;
+	chosen: Standing;
+	footing: Footing;
+	signal: AbortSignal;
+}
 
 /**
  * Takes open answers out of the history, one at a time, and has the engine write them. Any tab may
@@ -51,6 +62,7 @@ const PASSING: readonly string[] = ['device-lost', 'worker-lost', 'out-of-memory
 export class Responder {
 	readonly #env: ResponderEnvironment;
 	readonly #session: Session;
+	readonly #ladder: Ladder;
 	readonly #closed = new AbortController();
 	#waiting: Answer[] = [];
 	#current: { id: Id; abort: AbortController } | undefined;
@@ -61,6 +73,7 @@ export class Responder {
 	constructor(env: ResponderEnvironment) {
 		this.#env = env;
 		this.#session = new Session(env.createEngine);
+		this.#ladder = new Ladder((than) => env.other(than));
 	}
 
 	/** Waits for the lock and then works until `close`. Resolves when it has ended. */
@@ -150,14 +163,21 @@ export class Responder {
 		const seen = bulletin.seen(answer.id);
 		const start = seen.startsWith(claimed.text) ? seen : claimed.text;
 		bulletin.begin(answer.id, start);
+		const service: Service = {
+			answer,
+			claimed,
+			chosen: choice,
+			footing: claimed.footing,
+			signal: abort.signal
+		};
 		try {
+			const { name, model } = await this.#stand(jobs, service);
 			const { engine, loaded } = await this.#session.with(
-				choice.model,
-				(share) => bulletin.announce({ kind: 'loading', model: choice.name, share }),
+				model,
+				(share) => bulletin.announce({ kind: 'loading', model: name, share }),
 				abort.signal
 			);
-			const speaker = { name: choice.name, engine, loaded };
-			const making = await this.#prepare(jobs, answer, speaker, start, claimed.attempts, abort.signal);
+			const making = await this.#prepare(jobs, service, { name, engine, loaded }, start);
 			const state = await this.#write(jobs, answer, engine, making.prompt, abort.signal);
 			if (this.#closed.signal.aborted) return;
 			await jobs.end(answer.id, state, bulletin.seen(answer.id));
@@ -166,7 +186,7 @@ export class Responder {
 				if (!this.#closed.signal.aborted) this.#env.report(error);
 			});
 		} catch (error) {
-			await this.#fail(jobs, answer, error, claimed.attempts, abort.signal.aborted);
+			await this.#fail(jobs, service, error);
 		} finally {
 			this.#current = undefined;
 			ended.resolve(undefined);
@@ -174,14 +194,24 @@ export class Responder {
 		}
 	}
 
+	/** Finds what an answer is written with. @throws EngineError where it was tried too often in vain */
+	async #stand(jobs: AnswerJobs, service: Service): Promise<Standing> {
+		const { answer, claimed, chosen } = service;
+		const start = await this.#ladder.start(chosen, claimed);
+		if (start.kind === 'give-up')
+			throw new Interrupted(`taken up ${claimed.attempts + 1} times without a word`);
+		const { footing, standing, cause } = start;
+		service.footing = footing;
+		if (cause !== undefined) await jobs.goOn(answer.id, this.#env.bulletin.seen(answer.id), cause, footing);
+		return standing;
+	}
+
 	/** Gathers what the answer is made from; while older turns are summarised for it, every tab says so. */
 	async #prepare(
 		jobs: AnswerJobs,
-		answer: Answer,
+		{ answer, claimed, footing, signal }: Service,
 		speaker: Parameters<typeof prepare>[3],
-		start: string,
-		attempts: number,
-		signal: AbortSignal
+		start: string
 	): Promise<Making> {
 		const { name, loaded } = speaker;
 		const ready = { kind: 'ready', model: name, device: loaded.device, detail: loaded.detail } as const;
@@ -190,7 +220,8 @@ export class Responder {
 		try {
 			return await prepare(this.#env, jobs, answer, speaker, {
 				start,
-				mayRisk: attempts + 1 < MAX_ATTEMPTS,
+				// after a failure the answer itself comes first
+				mayRisk: footing === 'chosen' && claimed.attempts < (claimed.orphan ? 2 : 1),
 				signal,
 				onSummary: (share) => tell({ kind: 'summarising', model: name, share })
 			});
@@ -207,6 +238,7 @@ export class Responder {
 		signal: AbortSignal
 	): Promise<AnswerState> {
 		const { bulletin, now } = this.#env;
+		if (params.maxTokens <= 0) return { kind: 'done', at: now(), usage: NO_USAGE, reason: 'length' };
 		let saved = now();
 		for await (const event of engine.reply(turns, { params, signal, ...(prefix ? { prefix } : {}) })) {
 			if (event.kind === 'usage') {
@@ -226,32 +258,35 @@ export class Responder {
 	}
 
 	/** Ends an answer that failed, or leaves it open to be taken up again where that may help. */
-	async #fail(
-		jobs: AnswerJobs,
-		answer: Answer,
-		error: unknown,
-		attempts: number,
-		stopped: boolean
-	): Promise<void> {
+	async #fail(jobs: AnswerJobs, service: Service, error: unknown): Promise<void> {
+		const { answer, claimed, chosen, footing, signal } = service;
 		const { bulletin, now } = this.#env;
 		if (this.#closed.signal.aborted) return;
 		const text = bulletin.seen(answer.id);
 		const failure = failureOf(error);
-		if (stopped) return jobs.end(answer.id, { kind: 'stopped', at: now() }, text);
-		if (PASSING.includes(failure.kind)) {
-			this.#session.close();
-			if (attempts + 1 < MAX_ATTEMPTS) {
-				await jobs.checkpoint(answer.id, text);
-				this.#waiting = [answer, ...this.#waiting];
-				return;
-			}
+		if (signal.aborted) return jobs.end(answer.id, { kind: 'stopped', at: now() }, text);
+		const wrote = text.length > claimed.text.length;
+		const before = footing === claimed.footing ? claimed.attempts : 0;
+		const tries = wrote ? 0 : before + 1;
+		const then = await this.#ladder.next(chosen, failure.kind, { footing, tries });
+		if (FATAL.includes(failure.kind)) this.#session.close();
+		if (then !== undefined) {
+			await jobs.goOn(answer.id, text, failure.kind, then);
+			this.#waiting = [answer, ...this.#waiting];
+			return;
 		}
 		await jobs.end(answer.id, { kind: 'failed', at: now(), failure }, text);
 	}
 }
 
+/** An answer whose writers were gone, each time, before a word came. */
+class Interrupted extends Error {
+	readonly kind = 'interrupted';
+}
+
 function failureOf(error: unknown): Failure {
-	if (error instanceof EngineError) return { kind: error.kind, detail: error.message };
+	if (error instanceof EngineError || error instanceof Interrupted)
+		return { kind: error.kind, detail: error.message };
 	return {
 		kind: 'unknown',
 		detail: error instanceof Error ? `${error.name}: ${error.message}` : String(error)

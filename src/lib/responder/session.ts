@@ -22,7 +22,7 @@ export class Session {
 		onProgress: (share: number) => void,
 		signal: AbortSignal
 	): Promise<{ engine: Engine; loaded: Loaded }> {
-		const key = `${model.engine} ${model.id}`;
+		const key = `${model.engine} ${model.id} ${model.contextWindow}`;
 		if (this.#now?.model === key) return this.#now;
 		this.close();
 		const engine = await this.#create(model.engine);

@@ -11,6 +11,8 @@ export function historyWords({ kind, message: detail }: HistoryError): string {
 			return m.history_full();
 		case 'newer':
 			return m.history_newer();
+		case 'upgrade':
+			return m.history_upgrade({ detail });
 		case 'missing':
 			return m.history_missing();
 		case 'unknown':
@@ -33,6 +35,8 @@ export function failureWords({ kind, detail }: Failure): string {
 			return m.fail_worker_lost();
 		case 'integrity':
 			return m.fail_integrity();
+		case 'interrupted':
+			return m.fail_interrupted();
 		case 'context-overflow':
 			return m.fail_context_overflow({ detail });
 		default:

@@ -250,7 +250,7 @@ describe('forking', () => {
 		const fork = await fresh.branches.fork(question);
 		const path = await fresh.history.messages.readPath(fork, 100);
 		expect(path?.entries[1]?.message).toMatchObject({ text: 'Half', state: { kind: 'stopped' } });
-		expect(await fresh.jobs.claim(answer, 'tab')).toEqual({ text: 'Half', attempts: 1 });
+		expect(await fresh.jobs.claim(answer, 'tab')).toMatchObject({ text: 'Half' });
 	});
 });
 

@@ -130,7 +130,7 @@ describe('an answer as a job', () => {
 	test('is claimed, checkpointed and ended; its draft goes', async () => {
 		const history = await freshHistory();
 		const { answer } = await history.messages.ask('Hello');
-		expect(await (await history.jobs()).claim(answer, 'tab')).toEqual({ text: '', attempts: 0 });
+		expect(await (await history.jobs()).claim(answer, 'tab')).toMatchObject({ text: '', attempts: 0 });
 		await (await history.jobs()).checkpoint(answer, 'Half');
 		expect(await (await history.jobs()).draft(answer)).toBe('Half');
 		await (await history.jobs()).end(answer, { kind: 'done', at: 9, usage, reason: 'end' }, 'Half and half');
@@ -138,12 +138,26 @@ describe('an answer as a job', () => {
 		expect(await first(history.messages.openAnswers())).toEqual([]);
 	});
 
-	test('left by a dead writer is claimed again with its text, and the attempts are counted', async () => {
+	test('left by a dead writer is claimed again with its text; tries in vain are counted, and told', async () => {
 		const history = await freshHistory();
-		const { answer } = await history.messages.ask('Hello');
-		await (await history.jobs()).claim(answer, 'dead');
-		await (await history.jobs()).checkpoint(answer, 'Half');
-		expect(await (await history.jobs()).claim(answer, 'heir')).toEqual({ text: 'Half', attempts: 1 });
+		const jobs = await history.jobs();
+		const { conversation, answer } = await history.messages.ask('Hello');
+		const row = async () => (await history.messages.readPath(conversation, 10))?.entries[1]?.message;
+		await jobs.claim(answer, 'dead');
+		expect(await jobs.claim(answer, 'dead too')).toMatchObject({ attempts: 1, orphan: true });
+		expect(await row(), 'nothing was written, so nothing was cut').not.toHaveProperty('mishap');
+		await jobs.checkpoint(answer, 'Half');
+		const claimed = await jobs.claim(answer, 'heir');
+		expect(claimed).toEqual({ text: 'Half', attempts: 0, footing: 'chosen', orphan: true });
+		expect(await row()).toMatchObject({ mishap: { cause: 'interrupted', then: 'chosen' } });
+		await jobs.goOn(answer, 'Half a', 'device-lost', 'other');
+		expect(await row()).toMatchObject({ mishap: { cause: 'device-lost', then: 'other' } });
+		expect(await jobs.claim(answer, 'heir')).toEqual({
+			text: 'Half a',
+			attempts: 0,
+			footing: 'other',
+			orphan: false
+		});
 	});
 
 	test('that was to be stopped when its writer died keeps its text and is not taken up', async () => {
@@ -163,7 +177,7 @@ describe('an answer as a job', () => {
 		await (await history.jobs()).claim(answer, 'tab');
 		await (await history.jobs()).end(answer, { kind: 'stopped', at: 9 }, 'Half');
 		await (await history.jobs()).resume(answer);
-		expect(await (await history.jobs()).claim(answer, 'tab')).toEqual({ text: 'Half', attempts: 0 });
+		expect(await (await history.jobs()).claim(answer, 'tab')).toMatchObject({ text: 'Half', attempts: 0 });
 	});
 
 	test('its context is the path to its question, not the other branches', async () => {

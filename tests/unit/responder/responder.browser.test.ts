@@ -1,10 +1,11 @@
 import Dexie from 'dexie';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import type { Engine, EngineModel, ReplyEvent, Turn } from '#lib/engine/engine.ts';
+import type { Engine, EngineKind, EngineModel, ReplyEvent, Turn } from '#lib/engine/engine.ts';
 import { EngineError } from '#lib/engine/errors.ts';
 import { History } from '#lib/history/history.ts';
 import type { Answer } from '#lib/message/message.ts';
 import { Bulletin } from '#lib/responder/bulletin.ts';
+import type { Standing } from '#lib/responder/ladder.ts';
 import { type Choice, Responder } from '#lib/responder/responder.ts';
 
 /*
@@ -17,13 +18,16 @@ const usage = { promptTokens: 1, completionTokens: 1, timeToFirstToken: 1, token
 
 type Script = (turns: Turn[], prefix: string, signal: AbortSignal) => AsyncIterable<ReplyEvent>;
 
-function engineOf(script: Script, load: () => Promise<void> = () => Promise.resolve()): Engine {
+function engineOf(
+	script: Script,
+	load: (model: EngineModel) => Promise<void> = () => Promise.resolve()
+): Engine {
 	return {
 		kind: 'wllama',
-		async load(_, onProgress) {
-			await load();
+		async load(loading, onProgress) {
+			await load(loading);
 			onProgress(1);
-			return { device: 'cpu', detail: 'a script', contextWindow: 4096 };
+			return { device: 'cpu', detail: 'a script', contextWindow: loading.contextWindow };
 		},
 		reply: (turns, { prefix = '', signal }) => script(turns, prefix, signal),
 		countTokens: (texts) => Promise.resolve(texts.map((text) => text.length)),
@@ -61,7 +65,11 @@ async function device() {
 		history,
 		problems,
 		/** Another tab's responder. */
-		start(create: () => Engine, choice: () => Choice = () => ({ kind: 'ready', name: 'Script', model })) {
+		start(
+			create: (kind: EngineKind) => Engine,
+			choice: () => Choice = () => ({ kind: 'ready', name: 'Script', model }),
+			other?: Standing
+		) {
 			const bulletin = new Bulletin(new BroadcastChannel(name));
 			const responder = new Responder({
 				id: crypto.randomUUID(),
@@ -72,7 +80,8 @@ async function device() {
 					request: ((_: string, options: LockOptions, work: () => Promise<unknown>) =>
 						navigator.locks.request(name, options, work)) as LockManager['request']
 				},
-				createEngine: () => Promise.resolve(create()),
+				createEngine: (kind) => Promise.resolve(create(kind)),
+				other: () => Promise.resolve(other),
 				now: () => Date.now(),
 				choice: () => Promise.resolve(choice()),
 				onChoice: (changed) => history.settings.one('model').subscribe(changed, (e) => problems.push(e)),
@@ -133,7 +142,7 @@ describe('an answer', () => {
 		expect(engines).toBe(2);
 	});
 
-	test('that is lost again and again fails at the third time, and keeps its text', async () => {
+	test('that is lost again and again is tried with less room, then fails and keeps its text', async () => {
 		const { history, start, answer } = await device();
 		let engines = 0;
 		start(() => {
@@ -149,7 +158,64 @@ describe('an answer', () => {
 			text: 'One',
 			state: { failure: { kind: 'device-lost', detail: 'for good' } }
 		});
-		expect(engines).toBe(3);
+		expect(engines).toBe(4);
+	});
+
+	test('goes on with a smaller context where memory is out, and with the other engine where that fails too', async () => {
+		const { history, start, answer } = await device();
+		const gpu: EngineModel = { engine: 'webllm', id: 'big', contextWindow: 4096, url: '', library: '' };
+		const loads: string[] = [];
+		start(
+			(kind) =>
+				engineOf(
+					async function* (_, prefix) {
+						if (kind === 'wllama') return yield* say(['One', ' two'], prefix);
+						if (prefix === '') yield { kind: 'delta', text: 'One' };
+						throw new EngineError('out-of-memory', 'no more');
+					},
+					({ engine, contextWindow }) => {
+						loads.push(`${engine} ${contextWindow}`);
+						return Promise.resolve();
+					}
+				),
+			() => ({ kind: 'ready', name: 'Big', model: gpu }),
+			{ name: 'Small', model }
+		);
+		const { conversation } = await history.messages.ask('Hello');
+		await vi.waitFor(async () => expect((await answer(conversation)).state.kind).toBe('done'));
+		expect(loads).toEqual(['webllm 4096', 'webllm 2048', 'wllama 4096']);
+		expect(await answer(conversation)).toMatchObject({
+			text: 'One two',
+			writer: { model: 'Small' },
+			mishap: { cause: 'out-of-memory', then: 'other' }
+		});
+		// the next one does not begin with what failed
+		await history.messages.ask('And now?', conversation);
+		await vi.waitFor(async () => expect((await answer(conversation)).state.kind).toBe('done'));
+		expect(loads).toHaveLength(3);
+		expect((await answer(conversation)).mishap).toMatchObject({ cause: 'out-of-memory', then: 'other' });
+	});
+
+	test('gets no longer for being taken up: what is written counts against its length', async () => {
+		const { history, start, answer } = await device();
+		const lengths: number[] = [];
+		let engines = 0;
+		start(() => {
+			const engine = engineOf((_, prefix) => say(['One', ' two'], prefix));
+			const reply = engine.reply.bind(engine);
+			const first = ++engines === 1;
+			engine.reply = async function* (turns, options) {
+				lengths.push(options.params.maxTokens);
+				if (!first) return yield* reply(turns, options);
+				yield { kind: 'delta', text: 'One' };
+				throw new EngineError('worker-lost', 'gone');
+			};
+			return engine;
+		});
+		const { conversation } = await history.messages.ask('Hello');
+		await vi.waitFor(async () => expect((await answer(conversation)).state.kind).toBe('done'));
+		// the script's tokens are characters
+		expect(lengths[1]).toBe((lengths[0] ?? 0) - 3);
 	});
 
 	test('that fails for good reasons fails at once, and the next one is still answered', async () => {

@@ -11,7 +11,8 @@ export type ImportSource = 'alcove' | 'chatgpt' | 'llama.cpp' | 'web-llm-chat';
 export type EndedState = Extract<AnswerState, { kind: 'done' | 'stopped' | 'failed' }>;
 
 export type ExportedQuestion = Omit<Question, 'conversation' | 'depth' | 'deletedAt'>;
-export type ExportedAnswer = Omit<Answer, 'conversation' | 'depth' | 'deletedAt' | 'state'> & {
+/** What befell an answer on this device stays here. */
+export type ExportedAnswer = Omit<Answer, 'conversation' | 'depth' | 'deletedAt' | 'state' | 'mishap'> & {
 	state: EndedState;
 };
 
