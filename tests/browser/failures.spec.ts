@@ -336,4 +336,7 @@ test('an engine whose worker dies in mid-answer is started again, and the answer
 	});
 	await whole(answer);
 	await expect(answer).toContainText(sentence);
+	await expect(answer).toContainText(
+		'The engine stopped working; the answer was continued where it stopped.'
+	);
 });

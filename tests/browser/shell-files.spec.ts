@@ -60,3 +60,11 @@ test('both engines wait for their first use, and the shell without them is small
 test('no built file but the service worker’s own names a model’s weights for keeping', () => {
 	expect([...urls].filter((url) => /gguf|params_shard/.test(url))).toEqual([]);
 });
+
+test('an engine’s program has another name in each of its versions, so that no old one meets new code', () => {
+	const engines = list.filter(({ url }) => isEngineFile(url));
+	expect(engines.length).toBeGreaterThan(3);
+	expect(engines.filter(({ url }) => !/[/.-][\w-]{8}\.(?:js|wasm)$/.test(url))).toEqual([]);
+	// kept under that name for good: what is fetched once is never asked for again
+	expect(engines.filter(({ revision }) => revision !== null)).toEqual([]);
+});

@@ -1,0 +1,329 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { chromium, type Page } from '@playwright/test';
+import { chromiumLaunch } from '../support/chromium.ts';
+import { noteFault } from '../support/faults.ts';
+import { Seeded } from '../sync/support/seeded.ts';
+import {
+	articles,
+	ask,
+	countedTo,
+	counts,
+	expect,
+	offerCounting,
+	openMenu,
+	test,
+	useModel,
+	whole
+} from './fixtures.ts';
+
+/** The kills of the browser; `npm run test:soak` asks for more. */
+const KILLS = Number(process.env['ALCOVE_KILLS'] ?? 6);
+const SEED = Number(process.env['ALCOVE_FAULT_SEED'] ?? 1);
+
+interface Row {
+	id: string;
+	parent: string | null;
+	role: string;
+	text: string;
+	conversation: string;
+}
+
+/** All messages on the disk, read past the app. */
+function rowsOf(page: Page): Promise<Row[]> {
+	return page.evaluate(
+		() =>
+			new Promise<Row[]>((resolve, reject) => {
+				const request = indexedDB.open('alcove');
+				request.onerror = () => reject(new Error('the database does not open'));
+				request.onsuccess = () => {
+					const all = request.result.transaction('messages').objectStore('messages').getAll();
+					all.onsuccess = () => {
+						request.result.close();
+						resolve(all.result as Row[]);
+					};
+				};
+			})
+	);
+}
+
+test('questions wait in line: each shows its place, one can leave, the others are answered in order', async ({
+	page,
+	host
+}) => {
+	const sentence = offerCounting(host, 60, 40);
+	await useModel(page, 'Counting');
+	await page.goto('/');
+	for (const question of ['One', 'Two', 'Three']) {
+		await ask(page, question);
+		await expect(articles(page, 'You').last()).toContainText(question);
+	}
+	const [first, second, third] = [0, 1, 2].map((index) => articles(page, 'Assistant').nth(index));
+	if (!first || !second || !third) throw new Error('there are three');
+	await expect(second).toContainText('In line: number 2');
+	await expect(third).toContainText('In line: number 3');
+	await second.getByRole('button', { name: 'Do not answer this' }).click();
+	await expect(second).toContainText('Stopped');
+	await expect(third).toContainText('In line: number 2');
+	await whole(first);
+	await whole(third);
+	await expect(first).toContainText(sentence);
+	await expect(third).toContainText(sentence);
+	await expect(second).toContainText('Stopped');
+});
+
+test('the service worker is updated in mid-answer: the answer goes on, the update is offered and not forced', async ({
+	page,
+	host
+}) => {
+	const sentence = offerCounting(host, 200);
+	await useModel(page, 'Counting');
+	await page.goto('/');
+	await expect(page.getByText('Ready to work offline')).toBeVisible();
+	// a page that was there before its service worker looks for no update
+	await page.reload();
+	await expect(page.getByText('Ready to work offline')).toBeVisible();
+	await ask(page, 'Count');
+	const answer = articles(page, 'Assistant');
+	await counts(answer, 5);
+	await page.evaluate(() => Object.assign(window, { unmoved: true }));
+
+	const revision = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 32);
+	const index = await readFile('build/index.html', 'utf8');
+	const worker = await readFile('build/service-worker.js', 'utf8');
+	const next = index.replace('<head>', '<head><meta name="version" content="next">');
+	expect(worker).toContain(revision(index));
+	host.file('/index.html', next, 'text/html');
+	host.file('/service-worker.js', worker.replace(revision(index), revision(next)), 'text/javascript');
+	await page.evaluate(async () => (await navigator.serviceWorker.getRegistration())?.update());
+	const offer = page.getByRole('button', { name: 'Update' });
+	await expect(offer).toBeVisible();
+	const before = await countedTo(answer);
+	await counts(answer, Math.min(200, before + 5));
+	await whole(answer);
+	const same = await page.evaluate(() => 'unmoved' in window);
+	noteFault({
+		fault: 'service worker updated in mid-answer',
+		injected: 1,
+		lost: (await answer.innerText()).includes(sentence) ? 0 : 1,
+		resumed: 1
+	});
+	expect(same, 'the page was not loaded anew').toBe(true);
+	await expect(answer).toContainText(sentence);
+	await offer.click();
+	await expect(page.locator('meta[name=version]')).toHaveCount(1);
+	await expect(answer).toContainText(sentence);
+});
+
+test('a newer version takes the database over in mid-answer: this tab stops, says so, and what was typed outlives its reload', async ({
+	page,
+	host
+}) => {
+	offerCounting(host, 400);
+	await useModel(page, 'Counting');
+	await page.goto('/');
+	await ask(page, 'Count');
+	const answer = articles(page, 'Assistant');
+	// a checkpoint a second
+	await counts(answer, 60);
+	const field = page.getByRole('textbox', { name: 'Message' });
+	await field.fill('half a thought');
+	await page.evaluate(
+		() =>
+			new Promise<void>((resolve, reject) => {
+				const request = indexedDB.open('alcove', 9990);
+				request.onupgradeneeded = () => request.result.createObjectStore('thoughts');
+				request.onerror = () => reject(new Error('the newer version could not take over'));
+				request.onsuccess = () => resolve(request.result.close());
+			})
+	);
+	await expect(page.getByRole('alert')).toContainText('Another tab has updated Alcove');
+	// whoever speaks the newer version can answer at once
+	await expect
+		.poll(() =>
+			page.evaluate(async () => (await navigator.locks.query()).held?.map(({ name }) => name).join())
+		)
+		.not.toContain('alcove:responder');
+	const rows = await rowsOf(page);
+	noteFault({ fault: 'database taken over by a newer version', injected: 1, lost: 2 - rows.length });
+	expect(rows.map(({ text }) => text).toSorted()).toEqual(['', 'Count']);
+	await page.getByRole('button', { name: 'Reload' }).click();
+	await expect(page.getByRole('alert')).toContainText('A newer version of Alcove has written this history');
+	await expect(field).toHaveValue('half a thought');
+});
+
+test('an older history that cannot be taken over stays as it is, and is handed over as a file', async ({
+	page,
+	host
+}) => {
+	host.file('/blank.html', '<!doctype html><title>blank</title>', 'text/html');
+	await page.goto('/blank.html');
+	await page.evaluate(
+		() =>
+			new Promise<void>((resolve, reject) => {
+				const request = indexedDB.open('alcove', 10);
+				request.onupgradeneeded = () => {
+					const database = request.result;
+					const messages = database.createObjectStore('messages', { keyPath: 'id' });
+					messages.createIndex('[conversation+depth]', ['conversation', 'depth']);
+					messages.createIndex('parent', 'parent');
+					messages.createIndex('state.kind', 'state.kind');
+					const conversations = database.createObjectStore('conversations', { keyPath: 'id' });
+					conversations.createIndex('updatedAt', 'updatedAt');
+					database.createObjectStore('drafts', { keyPath: 'message' });
+					database.createObjectStore('settings', { keyPath: 'key' });
+					const times = { createdAt: 1, updatedAt: 1 };
+					conversations.add({ id: 'c', title: 'Old', leaf: 'q', deletedAt: null, ...times });
+					const said = { role: 'user', text: 'Written years ago', createdAt: 1 };
+					messages.add({ id: 'q', conversation: 'c', parent: null, depth: 0, ...said });
+				};
+				request.onerror = () => reject(new Error('no database'));
+				request.onsuccess = () => resolve(request.result.close());
+			})
+	);
+	await page.addInitScript(() => {
+		IDBDatabase.prototype.createObjectStore = () => {
+			throw new DOMException('as if the disk failed', 'ConstraintError');
+		};
+	});
+	await page.goto('/');
+	await expect(page.getByRole('alert')).toContainText('Nothing was changed or lost');
+	const arriving = page.waitForEvent('download');
+	await page.getByRole('button', { name: 'Save everything as a file' }).click();
+	const saved = await readFile(await (await arriving).path(), 'utf8');
+	const lost = saved.includes('Written years ago') ? 0 : 1;
+	noteFault({ fault: 'migration of an older database fails', injected: 1, lost });
+	expect(lost).toBe(0);
+	expect((await rowsOf(page)).map(({ text }) => text)).toEqual(['Written years ago']);
+	await page.getByRole('button', { name: 'Reload' }).click();
+	await expect(page.getByRole('alert')).toContainText('Nothing was changed or lost');
+});
+
+test('a browser that will not keep the storage: the app works, and says so where it matters', async ({
+	page
+}) => {
+	await useModel(page, 'Self-test');
+	await page.goto('/');
+	await ask(page, 'Hello');
+	await whole(articles(page, 'Assistant'));
+	await openMenu(page);
+	await page.getByRole('link', { name: 'Settings' }).click();
+	await expect(page.getByText('The browser may clear it when the device runs short of space.')).toBeVisible();
+	await page.getByRole('button', { name: 'Ask to keep it' }).click();
+	await expect(page.getByText('The browser did not agree to keep it.')).toBeVisible();
+	const rows = await rowsOf(page);
+	noteFault({ fault: 'storage persistence denied', injected: 1, lost: 2 - rows.length });
+	expect(rows).toHaveLength(2);
+});
+
+/** A browser of its own, whose whole group of processes can be killed. */
+async function startBrowser(profile: string): Promise<{ page: Page; kill(): Promise<void> }> {
+	const { executablePath = chromium.executablePath(), args } = chromiumLaunch();
+	const own = ['--headless=new', '--remote-debugging-port=0', `--user-data-dir=${profile}`, '--no-first-run'];
+	const child = spawn(executablePath, [...args, ...own, 'about:blank'], {
+		detached: true,
+		stdio: ['ignore', 'ignore', 'pipe']
+	});
+	const gone = once(child, 'exit');
+	const { pid } = child;
+	if (pid === undefined) throw new Error('the browser did not start');
+	let endpoint: string | undefined;
+	for await (const line of createInterface(child.stderr)) {
+		endpoint = /DevTools listening on (ws:\S+)/.exec(line)?.[1];
+		if (endpoint) break;
+	}
+	if (!endpoint) throw new Error('the browser tells no address');
+	const browser = await chromium.connectOverCDP(endpoint);
+	const page = await (browser.contexts()[0] ?? (await browser.newContext())).newPage();
+	return {
+		page,
+		async kill() {
+			process.kill(-pid, 'SIGKILL');
+			await gone;
+			await browser.close().catch(() => undefined);
+		}
+	};
+}
+
+test(`a browser that is killed in mid-write, again and again, loses no message that was taken (seed ${SEED})`, async ({
+	host
+}) => {
+	test.setTimeout(30_000 + KILLS * 20_000);
+	const profile = await mkdtemp(join(tmpdir(), 'alcove-kill-'));
+	const random = new Seeded(SEED);
+	const acknowledged: string[] = [];
+	let lost = 0;
+	let broken = 0;
+	let link = host.origin;
+	try {
+		for (let round = 0; round <= KILLS; round++) {
+			const { page, kill } = await startBrowser(profile);
+			try {
+				await page.goto(link);
+				await expect(page.getByRole('textbox')).toBeVisible();
+				if (round > 0) {
+					const rows = await rowsOf(page);
+					const texts = rows.map(({ text }) => text);
+					lost += acknowledged.filter((text) => !texts.includes(text)).length;
+					broken += brokenIn(rows);
+					await expect(
+						page
+							.getByRole('log')
+							.getByText(acknowledged.at(-1) ?? '')
+							.last()
+					).toBeVisible();
+				}
+				if (round === KILLS) break;
+				const enough = Promise.withResolvers<undefined>();
+				const least = acknowledged.length + random.whole(1, 6);
+				await page.exposeFunction('acknowledge', (text: string) => {
+					acknowledged.push(text);
+					if (acknowledged.length >= least) enough.resolve(undefined);
+				});
+				const writing = page.evaluate(writeOn, round).catch(() => undefined);
+				await enough.promise;
+				link = page.url();
+				// into the midst of a write, wherever that is
+				await new Promise((resolve) => setTimeout(resolve, random.whole(0, 40)));
+				await kill();
+				await writing;
+			} finally {
+				await kill().catch(() => undefined);
+			}
+		}
+		noteFault({ fault: 'browser killed in mid-write', injected: KILLS, lost: lost + broken });
+		expect(acknowledged.length).toBeGreaterThanOrEqual(KILLS);
+		expect({ lost, broken }).toEqual({ lost: 0, broken: 0 });
+	} finally {
+		await rm(profile, { recursive: true, force: true });
+	}
+});
+
+/** Questions without their one answer, and messages whose parent is not there: a write that was half done. */
+function brokenIn(rows: Row[]): number {
+	const ids = new Set(rows.map(({ id }) => id));
+	const orphans = rows.filter(({ parent }) => parent !== null && !ids.has(parent));
+	const answered = rows.filter(({ role }) => role === 'assistant').map(({ parent }) => parent);
+	const asked = rows.filter(({ role }) => role === 'user');
+	const bare = asked.filter(({ id }) => answered.filter((parent) => parent === id).length !== 1);
+	return orphans.length + bare.length;
+}
+
+/** Sends one message after another, in the page, and tells of each that the composer has let go of. */
+async function writeOn(round: number): Promise<void> {
+	const field = document.querySelector('textarea');
+	const { acknowledge } = window as unknown as { acknowledge(text: string): Promise<void> };
+	for (let count = 0; field; count++) {
+		const text = `Round ${round}, message ${count}`;
+		field.value = text;
+		field.dispatchEvent(new Event('input', { bubbles: true }));
+		field.form?.requestSubmit();
+		while (field.value === text) await new Promise((resolve) => setTimeout(resolve, 1));
+		void acknowledge(text);
+	}
+}
