@@ -1,31 +1,42 @@
 import { digest } from './digest.ts';
 import { DeliveryError } from './errors.ts';
-import type { ModelFile } from './files.ts';
+import type { Hash, ModelFile } from './files.ts';
 import { inspectStart } from './sniff.ts';
 
 /**
  * Holds a whole file, as it lies on the device, against what is known of it: size, hash, first bytes.
  * @param url where it came from, for the error
- * @param sum its hash, where that was taken as it came
  * @returns what is wrong with it, or undefined
  */
 export async function check(
 	file: ModelFile,
 	blob: Blob,
 	url: string,
-	signal: AbortSignal,
-	sum?: string
+	signal: AbortSignal
 ): Promise<DeliveryError | undefined> {
-	if (file.bytes !== undefined && blob.size !== file.bytes)
-		return new DeliveryError({ kind: 'truncated', url, expected: file.bytes, got: blob.size });
-	if (file.hash) {
-		const { algorithm, value: expected } = file.hash;
-		const got = sum ?? (await digest(blob.stream(), algorithm, signal));
-		if (got === expected) return undefined;
-		return new DeliveryError({ kind: 'corrupt', url, algorithm, expected, got });
-	}
+	const short = checkLength(file, url, blob.size);
+	if (short) return short;
+	if (file.hash) return checkSum(file.hash, url, await digest(blob.stream(), file.hash.algorithm, signal));
 	if (file.content === 'json') return checkJson(blob, url);
 	return file.content === 'wasm' ? checkModule(blob, url) : checkStart(file, blob, url);
+}
+
+/** The same for a file whose hash was taken as it came: it need not be read again. */
+export function checkArrived(
+	file: ModelFile & { hash: Hash },
+	url: string,
+	{ bytes, sum }: { bytes: number; sum: string }
+): DeliveryError | undefined {
+	return checkLength(file, url, bytes) ?? checkSum(file.hash, url, sum);
+}
+
+function checkLength({ bytes }: ModelFile, url: string, got: number): DeliveryError | undefined {
+	if (bytes === undefined || got === bytes) return undefined;
+	return new DeliveryError({ kind: 'truncated', url, expected: bytes, got });
+}
+
+function checkSum({ algorithm, value: expected }: Hash, url: string, got: string): DeliveryError | undefined {
+	return got === expected ? undefined : new DeliveryError({ kind: 'corrupt', url, algorithm, expected, got });
 }
 
 /** A library without a known size or sum shows by itself whether it is whole. */

@@ -1,5 +1,5 @@
 /** One file, from whichever host has it, however often the connection breaks, until it is whole and right. */
-import { check } from './check.ts';
+import { check, checkArrived } from './check.ts';
 import { DeliveryError } from './errors.ts';
 import type { ModelFile } from './files.ts';
 import { isFinal, isPassing, pause, pauseAfter, type Patience } from './retry.ts';
@@ -100,14 +100,18 @@ export class FileDelivery {
 	async #once(url: string, file: ModelFile, wish: Wish): Promise<DeliveryError | undefined> {
 		try {
 			const { parts, sum } = await transfer(file, url, { ...this.#options, ...wish });
-			const blob = await this.#store.read(parts);
-			const fault = await check(file, blob, url, wish.signal, sum);
+			const { hash } = file;
+			const bytes = end(parts);
+			const fault =
+				hash && sum !== undefined
+					? checkArrived({ ...file, hash }, url, { bytes, sum })
+					: await check(file, await this.#store.read(parts), url, wish.signal);
 			if (fault) {
 				await this.#store.dropParts(file);
 				return fault;
 			}
 			await this.#store.finish(file, parts);
-			wish.onProgress(blob.size, blob.size);
+			wish.onProgress(bytes, bytes);
 			return undefined;
 		} catch (error) {
 			if (error instanceof DeliveryError) return error;
