@@ -22,6 +22,8 @@ export interface TalkingModel {
 	name: string;
 	/** Whether it may as well leave out any word: which ones is then for the sampling and its seed to say. */
 	skips?: boolean;
+	/** At least so many neurons, most of which do nothing: each makes the file 1,536 bytes larger. */
+	neurons?: number;
 }
 
 const HIDDEN = 128;
@@ -149,9 +151,14 @@ function fieldsOf(name: string, width: number, vocabulary: Vocabulary): Record<s
  * An answer cut at a word's end goes on from there. The same model makes the same bytes at each call.
  * @throws RecurringWordError when a word occurs twice
  */
-export function writeTalkingGguf({ words, name, skips = false }: TalkingModel): Uint8Array<ArrayBuffer> {
+export function writeTalkingGguf({
+	words,
+	name,
+	skips = false,
+	neurons = 0
+}: TalkingModel): Uint8Array<ArrayBuffer> {
 	const vocabulary = vocabularyOf(words, skips);
-	const width = Math.ceil(vocabulary.links.length / 32) * 32;
+	const width = Math.ceil(Math.max(vocabulary.links.length, neurons) / 32) * 32;
 	const embedding = Float32Array.from({ length: vocabulary.tokens.length * HIDDEN }, signs(SEED));
 	return writeGguf(fieldsOf(name, width, vocabulary), [
 		{ name: 'token_embd.weight', shape: [HIDDEN, vocabulary.tokens.length], values: embedding },

@@ -1,0 +1,137 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { chromium, type Page } from 'playwright';
+import { writeTalkingGguf } from '../../scripts/talking/gguf.ts';
+import { chromiumLaunch } from '../support/chromium.ts';
+import type { Bench, BenchContext, Result } from './harness/bench.ts';
+import type { BenchFile, DeliveryBench } from './delivery-page.ts';
+import { servePage } from './harness/page-server.ts';
+
+/** A model of about 300 MB that nearly only consists of weights that do nothing. */
+const NEURONS = 195_000;
+
+interface FileServer {
+	file: BenchFile;
+	/** Breaks the next answer off after so many bytes. */
+	cutAt(bytes: number): void;
+	/** The offsets that were asked for, since the last call. */
+	starts(): number[];
+	close(): Promise<void>;
+}
+
+/** A server of one file, with ranges, on a port of its own. */
+async function serveFile(body: Uint8Array): Promise<FileServer> {
+	let cut: number | undefined;
+	const starts: number[] = [];
+	const server = createServer((request, response) => {
+		const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
+		starts.push(from);
+		const part = body.subarray(from);
+		response.writeHead(from > 0 ? 206 : 200, {
+			'Access-Control-Allow-Origin': '*',
+			'Access-Control-Expose-Headers': 'Content-Range, ETag',
+			'Cross-Origin-Resource-Policy': 'cross-origin',
+			'Content-Type': 'application/octet-stream',
+			'Content-Length': part.length,
+			...(from > 0 ? { 'Content-Range': `bytes ${from}-${body.length - 1}/${body.length}` } : {})
+		});
+		if (cut === undefined) return void response.end(part);
+		// as of a server that is killed: what it had sent still arrives
+		response.write(part.subarray(0, cut), () => response.socket?.end());
+		cut = undefined;
+	}).listen(0, '127.0.0.1');
+	await once(server, 'listening');
+	const { port } = server.address() as AddressInfo;
+	const sha256 = createHash('sha256').update(body).digest('hex');
+	return {
+		file: { url: `http://127.0.0.1:${port}/model.gguf`, bytes: body.length, sha256 },
+		cutAt: (bytes) => (cut = bytes),
+		starts: () => starts.splice(0),
+		async close() {
+			server.closeAllConnections();
+			server.close();
+			await once(server, 'close');
+		}
+	};
+}
+
+function drive(page: Page, way: 'plain' | 'ours', file: BenchFile): Promise<number> {
+	return page.evaluate(
+		([name, given]) => (Reflect.get(window, 'deliveryBench') as DeliveryBench)[name](given),
+		[way, file] as const
+	);
+}
+
+function load(page: Page, file: BenchFile, from: 'ours' | 'own'): Promise<number> {
+	return page.evaluate(
+		([given, store]) => (Reflect.get(window, 'deliveryBench') as DeliveryBench).load(given, store),
+		[file, from] as const
+	);
+}
+
+/** Our delivery against a plain fetch into a cache; what a cut costs; and loading what it stored. */
+async function run(context: BenchContext): Promise<Result> {
+	const server = await serveFile(writeTalkingGguf({ words: ['Hello'], name: 'Large', neurons: NEURONS }));
+	const served = await servePage(join(import.meta.dirname, 'delivery-page.html'));
+	const { file } = server;
+	const rate = (milliseconds: number) => file.bytes / 1_000 / milliseconds;
+	// a page of its own profile on the disk: what a private window caches is held in memory, and may not be as large
+	const profile = await mkdtemp(join(tmpdir(), 'alcove-bench-profile-'));
+	const browser = await chromium.launchPersistentContext(profile, chromiumLaunch());
+	try {
+		const page = await browser.newPage();
+		await page.goto(served.url);
+		await page.waitForFunction(() => 'deliveryBench' in window);
+		const { plain, ours } = await context.mediansOf(5, {
+			plain: async () => rate(await drive(page, 'plain', file)),
+			ours: async () => rate(await drive(page, 'ours', file))
+		});
+
+		server.starts();
+		const half = Math.floor(file.bytes / 2);
+		server.cutAt(half);
+		await drive(page, 'ours', file);
+		const [, resumed = 0] = server.starts();
+		const twice = Math.max(0, half - resumed);
+
+		await page.evaluate(
+			(given) => (Reflect.get(window, 'deliveryBench') as DeliveryBench).keepAsTheEngine(given),
+			file
+		);
+		const loaded = await context.mediansOf(5, {
+			ours: () => load(page, file, 'ours'),
+			own: () => load(page, file, 'own')
+		});
+		return {
+			rows: [
+				{ label: 'size of the model', value: file.bytes / 1e6, unit: 'MB' },
+				{ label: 'a plain fetch into a cache', value: plain.median, unit: 'MB/s' },
+				{ label: 'our delivery, SHA-256 included', value: ours.median, unit: 'MB/s' },
+				{ label: 'fetched twice after a cut at half', value: twice / 1e6, unit: 'MB' },
+				{ label: 'loading it from our store', value: loaded.ours.median, unit: 'ms' },
+				{ label: 'loading it from a file of the engine’s own', value: loaded.own.median, unit: 'ms' }
+			],
+			ratios: [
+				{ label: 'delivery against a plain fetch', value: ours.median / plain.median, atLeast: 0.9 },
+				{ label: 'bytes fetched twice after a cut, of all', value: twice / file.bytes, atMost: 0.05 },
+				{
+					label: 'loading against the engine’s own store',
+					value: loaded.ours.median / loaded.own.median,
+					atMost: 1.1
+				}
+			]
+		};
+	} finally {
+		await browser.close();
+		await rm(profile, { recursive: true, force: true });
+		await served.close();
+		await server.close();
+	}
+}
+
+export const benches: Bench[] = [{ name: 'delivery', run }];
