@@ -119,6 +119,11 @@ export function createEngineRoom({ history, base, ready, network }: Needs) {
 			}
 			return counting.ruler(ruled.build, ruled.window);
 		},
+		/** The model that is in use, if it could answer. */
+		async model(): Promise<string | undefined> {
+			const choice = await choiceOf(history, delivery, base, await config());
+			return choice.kind === 'ready' ? choice.name : undefined;
+		},
 		/** Offers this tab as the one that answers; the lock decides. */
 		respond(): void {
 			running ??= responder.run();

@@ -1,4 +1,6 @@
+import type { EngineRoom } from './app-engine.ts';
 import type { NetworkRoom } from './app-network.ts';
+import { onceThere } from './app-once.ts';
 import type { History } from './history/history.ts';
 import type { RoomApi } from './room/api-error.ts';
 import { Rooms, type TabMessage, type Tabs } from './room/rooms.svelte.ts';
@@ -13,10 +15,12 @@ interface Needs {
 	/** Where the sync server is, without a slash at its end. */
 	server: string;
 	network: NetworkRoom['network'];
+	/** Models and engines, on first use. */
+	engines(): Promise<EngineRoom>;
 }
 
 /** The part of the composition root that shared rooms are made by, on first use. */
-export function createRooms({ history, api, base, server, network }: Needs): Rooms {
+export function createRooms({ history, api, base, server, network, engines }: Needs): Rooms {
 	// below a path where the app is served below one
 	const socket = new URL('api/v1/socket', `${server}/`);
 	socket.protocol = socket.protocol.replace('http', 'ws');
@@ -36,6 +40,11 @@ export function createRooms({ history, api, base, server, network }: Needs): Roo
 				const timer = setTimeout(work, milliseconds);
 				return () => clearTimeout(timer);
 			}
+		},
+		engine: {
+			model: async () => (await engines()).model(),
+			wake: () => void engines().then((room) => room.respond()),
+			watch: (job, onText) => onceThere(engines(), ({ bulletin }) => bulletin.watch(job, onText))
 		},
 		chance: () => Math.random(),
 		address: (room) => new URL(`${base}/room/${room}`, location.href).href,

@@ -1,6 +1,7 @@
 import { goto } from '$app/navigation';
 import { resolve } from '$app/paths';
 import { BUILT_HOSTS, reachable } from './app-origins.ts';
+import type { EngineRoom } from './app-engine.ts';
 import type { NetworkRoom } from './app-network.ts';
 import { createRooms } from './app-rooms.ts';
 import type { History } from './history/history.ts';
@@ -13,8 +14,14 @@ import { type Notifier, Notifications } from './room/notifications.svelte.ts';
 /**
  * The part of the composition root that talks to a sync server, made when the rooms are wanted.
  * @param path the path the app is served under, without a slash at its end
+ * @param engines models and engines, on first use
  */
-export async function createSync(history: History, path: string, { network }: NetworkRoom) {
+export async function createSync(
+	history: History,
+	path: string,
+	{ network }: NetworkRoom,
+	engines: () => Promise<EngineRoom>
+) {
 	const base = new URL(`${path}/`, location.href).href;
 	// a page that comes here first may be faster than the database; what it cannot read, the account tells
 	await history.open().catch(() => undefined);
@@ -25,7 +32,7 @@ export async function createSync(history: History, path: string, { network }: Ne
 		fetch: network.fetch('rooms'),
 		token: () => session?.token ?? null
 	});
-	const rooms = createRooms({ history, api, base: path, server, network });
+	const rooms = createRooms({ history, api, base: path, server, network, engines });
 	const account = new Account(history, api, (now) => {
 		session = now;
 		if (now) rooms.signIn(now);

@@ -94,7 +94,7 @@ export function createApp(base: string) {
 	let syncRoom: Promise<Sync> | undefined;
 	const rooms = () => {
 		syncRoom ??= import('./app-sync.ts').then(async ({ createSync }) =>
-			createSync(history, base, await network())
+			createSync(history, base, await network(), engines)
 		);
 		return syncRoom;
 	};

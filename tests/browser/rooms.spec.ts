@@ -1,8 +1,6 @@
 import { readFileSync } from 'node:fs';
-import AxeBuilder from '@axe-core/playwright';
-import type { Browser, Locator, Page } from '@playwright/test';
 import { HOSTILE } from '../support/hostile.ts';
-import type { RoomsHost } from '../support/rooms-host.ts';
+import { violations } from './axe.ts';
 import {
 	ask,
 	articles,
@@ -13,75 +11,9 @@ import {
 	useModel,
 	whole
 } from './fixtures.ts';
-
-const PASSWORD = 'correct horse battery';
+import { arrive, create, enter, inviteFrom, members, PASSWORD, register, said, say } from './rooms-people.ts';
 
 test.setTimeout(120_000);
-
-/** Somebody with a browser of their own. */
-async function arrive(browser: Browser, host: RoomsHost, options: Parameters<Browser['newContext']>[0] = {}) {
-	const context = await browser.newContext({ baseURL: host.origin, locale: 'en-US', ...options });
-	return { context, page: await context.newPage() };
-}
-
-/** Fills in the form that is on the page, and waits until it is gone. */
-async function register(page: Page, name: string): Promise<void> {
-	await page.getByRole('textbox', { name: 'Name' }).fill(name);
-	await page.getByLabel('Password').fill(PASSWORD);
-	await page.getByRole('button', { name: 'Register' }).click();
-	await expect(page.getByRole('button', { name: 'Register' })).toHaveCount(0);
-}
-
-async function create(page: Page, title: string, access: 'By invitation' | 'Open'): Promise<void> {
-	await page.goto('/rooms');
-	await page.getByRole('button', { name: 'New room' }).click();
-	await page.getByRole('textbox', { name: 'Name of the room' }).fill(title);
-	await page.getByRole('radio', { name: access }).check();
-	await page.getByRole('button', { name: 'Create room' }).click();
-	await expect(page.getByRole('heading', { name: title })).toBeVisible();
-	await expect(page).toHaveURL(/\/room\/[\w-]{22}$/);
-}
-
-/** The link that the page gives for its room. */
-async function inviteFrom(page: Page): Promise<string> {
-	await page.getByRole('button', { name: 'Invite', exact: true }).click();
-	await expect(page.getByText('Anyone with this link can read the room.')).toBeVisible();
-	const link = await page.getByRole('textbox', { name: 'Invite link' }).inputValue();
-	await expect(page.getByRole('img', { name: 'QR code of the invite link' })).toBeVisible();
-	await page.getByRole('button', { name: 'Done' }).click();
-	return link;
-}
-
-/** Comes in by a link, with a new account. */
-async function enter(page: Page, link: string, name: string): Promise<void> {
-	await page.goto(link);
-	await expect(page.getByRole('heading', { name: 'You are invited to a room' })).toBeVisible();
-	await register(page, name);
-	await page.getByRole('button', { name: 'Join' }).click();
-	await expect(page.getByRole('textbox', { name: 'Message' })).toBeVisible();
-	// the key is on the device by now, and no longer in the address
-	await expect(page).toHaveURL(/\/room\/[\w-]{22}$/);
-}
-
-async function say(page: Page, text: string): Promise<void> {
-	await page.getByRole('textbox', { name: 'Message' }).fill(text);
-	await page.keyboard.press('Enter');
-}
-
-function said(page: Page, author: string, text: string): Locator {
-	return page
-		.getByRole('log', { name: 'Conversation' })
-		.getByRole('article', { name: author, exact: true })
-		.filter({ hasText: text });
-}
-
-const members = (page: Page) => page.getByRole('list', { name: 'Members' });
-
-/** What axe finds, shortly: the rule and where. */
-async function violations(page: Page): Promise<string[]> {
-	const { violations: found } = await new AxeBuilder({ page }).analyze();
-	return found.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 160)}`));
-}
 
 test('three people meet in a room by its link, and talk', async ({ browser, page: ada, host }) => {
 	const { page: bob } = await arrive(browser, host);

@@ -14,6 +14,7 @@ import type { Room } from '#lib/room/room.svelte.ts';
 import type { MessageItem, RoomSession } from '#lib/room/words.ts';
 import { secureRandom } from '#lib/seal/keys.ts';
 import { FastClock } from './fast-clock.ts';
+import { ScriptedEngine } from './room-engine.ts';
 import type { SyncServer } from './sync-host-client.ts';
 
 /** Real clients on a real server: what a page has, but for the page. */
@@ -33,6 +34,7 @@ export interface Device {
 	history: History;
 	session: RoomSession;
 	meddler: Meddler;
+	engine: ScriptedEngine;
 	/** What was reported, which should be nothing. */
 	complaints: unknown[];
 	/** The page goes away, without a word. */
@@ -157,9 +159,10 @@ function openTab(server: SyncServer, session: RoomSession, name: string, haste: 
 	const leaving = new AbortController();
 	const meddler: Meddler = { traffic: [] };
 	const complaints: unknown[] = [];
+	const engine = new ScriptedEngine(history);
 	let gone = false;
 	const rooms = new Rooms({
-		...{ history, api: new TestApi(server.url, session.token, meddler), random: secureRandom },
+		...{ history, api: new TestApi(server.url, session.token, meddler), random: secureRandom, engine },
 		connect: () => meddle(new WebSocket(`${server.url.replace('http', 'ws')}/api/v1/socket`), meddler),
 		locks: {
 			request: ((lock: string, options: LockOptions, work: LockGrantedCallback<unknown>) =>
@@ -181,7 +184,7 @@ function openTab(server: SyncServer, session: RoomSession, name: string, haste: 
 	});
 	rooms.signIn(session);
 	const made: Device = {
-		...{ rooms, history, session, meddler, complaints },
+		...{ rooms, history, session, meddler, engine, complaints },
 		crash() {
 			gone = true;
 			meddler.hear = () => null;

@@ -5,6 +5,7 @@ import type { AnswerJobs } from './jobs.ts';
 import { Messages } from './messages.ts';
 import { historyError, openDatabase } from './open.ts';
 import { Database } from './schema.ts';
+import type { RoomJobs } from './rooms/jobs.ts';
 import type { RoomStore } from './rooms/store.ts';
 import type { Search } from './search/client.ts';
 import { Settings } from './settings.ts';
@@ -75,6 +76,11 @@ export class History {
 	/** Answers as jobs; fetched on first use, since a page without answers needs none of it. */
 	async jobs(): Promise<AnswerJobs> {
 		return new (await later()).AnswerJobs(this.#store);
+	}
+
+	/** Answers that are written here for rooms; fetched on first use. */
+	async roomJobs(): Promise<RoomJobs> {
+		return new (await later()).RoomJobs(this.#store);
 	}
 
 	/** Other versions of messages; fetched on first use. */

@@ -1,9 +1,17 @@
 import Dexie, { type DBCore, type DBCoreMutateRequest, type EntityTable, type Table } from 'dexie';
 import type { Conversation, Draft, Id, Message } from '#lib/message/message.ts';
-import type { EntryRow, FlightRow, IdentityRow, OutboxRow, RoomKeyRow, RoomRow } from './rooms/rows.ts';
+import type {
+	EntryRow,
+	FlightRow,
+	IdentityRow,
+	OutboxRow,
+	RoomJobRow,
+	RoomKeyRow,
+	RoomRow
+} from './rooms/rows.ts';
 
 /** The schema this code writes. A change adds a version below and a migration; none is ever edited. */
-export const SCHEMA_VERSION = 4;
+export const SCHEMA_VERSION = 5;
 
 /** One choice of the person's on this device. */
 export interface Setting {
@@ -36,6 +44,8 @@ export class Database extends Dexie {
 	declare readonly roomEntries: Table<EntryRow, [string, string, number, number]>;
 	declare readonly roomOutbox: Table<OutboxRow, [string, string, number]>;
 	declare readonly roomFlights: Table<FlightRow, [account: string, room: string]>;
+	/** Answers that this device writes for its rooms. */
+	declare readonly roomJobs: Table<RoomJobRow, string>;
 
 	constructor(name: string) {
 		// live queries leave word of what they read in Dexie's cache of results, which the build leaves out
@@ -64,6 +74,14 @@ export class Database extends Dexie {
 			roomOutbox: '[account+room+n]',
 			roomFlights: '[account+room]'
 		});
+		this.version(5)
+			.stores({ roomJobs: 'id' })
+			.upgrade((transaction) =>
+				transaction
+					.table<RoomRow>('rooms')
+					.toCollection()
+					.modify({ assistance: { offers: {}, wishes: [], open: [] } })
+			);
 		this.use({ stack: 'dbcore', create: noteChanges });
 	}
 }

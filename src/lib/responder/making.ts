@@ -13,14 +13,14 @@ export interface Making {
 }
 
 /** Who writes: a model on an engine. */
-interface Speaker {
+export interface Speaker {
 	name: string;
 	engine: Engine;
 	loaded: Loaded;
 }
 
 /** How an answer is being worked at. */
-interface Effort {
+export interface Effort {
 	/** What is already written of it. */
 	start: string;
 	/** Whether a summary may be tried: not where the last try is all that is left. */

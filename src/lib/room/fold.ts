@@ -1,19 +1,15 @@
 import type { EntryRow, FlightRow, RoomNoticeRow, RoomRow } from '#lib/history/rooms/rows.ts';
 import type { RoomStore } from '#lib/history/rooms/store.ts';
 import type { WireEvent } from '#lib/wire/frames.ts';
+import { AnswerFold } from './fold-answers.ts';
 import type { Judged } from './judge.ts';
-import { BOUNDS, type MessageRef, type Op, type ReadOp } from './payload.ts';
+import { BOUNDS, type MessageRef, type Op, type ReadOp, refOf } from './payload.ts';
 
 /** Most unread messages that are counted. */
 export const MOST_UNREAD = 999;
 
 /** How much of the last text the list shows, in UTF-16 units. */
 const GLIMPSE = 200;
-
-/** A message's name in the history. */
-export function refOf({ author, id }: MessageRef): string {
-	return `${author}:${id}`;
-}
 
 /** Somebody else's message that was not here before. */
 export interface News {
@@ -31,6 +27,7 @@ export class Fold {
 	readonly #store: RoomStore;
 	readonly #row: RoomRow;
 	readonly #me: string;
+	readonly #answers: AnswerFold;
 	#recount = false;
 
 	/** @param row is changed; the caller writes it afterwards */
@@ -38,6 +35,7 @@ export class Fold {
 		this.#store = store;
 		this.#row = row;
 		this.#me = store.account;
+		this.#answers = new AnswerFold(store, row);
 	}
 
 	async take(judged: readonly Judged[], flight: FlightRow | undefined): Promise<void> {
@@ -72,7 +70,7 @@ export class Fold {
 		switch (verdict.kind) {
 			case 'ops':
 				if (verdict.intro) await this.#notice(event, -1, { t: verdict.intro });
-				for (const [index, op] of verdict.ops.entries()) await this.#takeOp(event, index, op, verdict.turned);
+				for (const [index, op] of verdict.ops.entries()) await this.#takeOp(event, index, op, verdict);
 				return;
 			case 'refused':
 				return this.#put(event, 0, { kind: 'refused', why: verdict.why });
@@ -84,7 +82,13 @@ export class Fold {
 		}
 	}
 
-	async #takeOp(event: WireEvent, index: number, op: ReadOp, turned: boolean): Promise<void> {
+	async #takeOp(
+		event: WireEvent,
+		index: number,
+		op: ReadOp,
+		{ turned, device }: { turned: boolean; device: string }
+	): Promise<void> {
+		const by = { account: event.from, device };
 		switch (op.t) {
 			case 'message':
 				return this.#message(event, index, op);
@@ -99,8 +103,17 @@ export class Fold {
 			case 'title':
 				return this.#title(event, index, op.title);
 			case 'key':
-				if (turned) await this.#notice(event, index, { t: 'key-changed', gone: op.gone });
-				return;
+				return turned ? this.#turned(event, index, op.gone) : undefined;
+			case 'ask':
+				return this.#answers.ask(event, index, op.id);
+			case 'claim':
+			case 'answer':
+			case 'stop':
+				return this.#answers.advance(op, by);
+			case 'offer':
+				return this.#answers.offer(op.model, by);
+			case 'answers':
+				return this.#answers.wish(event.from, op.every);
 			case 'unknown':
 				return this.#put(event, index, { kind: 'unknown' });
 			case 'device':
@@ -143,11 +156,18 @@ export class Fold {
 		await this.#store.putEntry({ account, room, seq, index, at, author, kind: 'removed', ref });
 		if (this.#row.last?.ref === ref) this.#row.last = null;
 		if (seq > this.#row.read) this.#recount = true;
+		// nobody waits for what answers it (A6)
+		await this.#answers.advance({ t: 'stop', ask: target.id }, { account: author, device: '' });
+	}
+
+	async #turned(event: WireEvent, index: number, gone: string[]): Promise<void> {
+		this.#answers.leave(gone);
+		await this.#notice(event, index, { t: 'key-changed', gone });
 	}
 
 	async #react(from: string, op: Op & { t: 'react' }): Promise<void> {
 		const entry = await this.#store.entry(this.#row.id, refOf(op));
-		if (entry?.kind !== 'message') return;
+		if (entry?.kind !== 'message' && entry?.kind !== 'answer') return;
 		const reactions = reacted(entry.reactions, from, op);
 		if (reactions) await this.#store.putEntry({ ...entry, reactions });
 	}

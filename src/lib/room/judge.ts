@@ -7,12 +7,13 @@ import { deriveEpochKey, type EpochKey, type RoomSecret } from '#lib/seal/keys.t
 import { inspect, NO_LINK, open, type Link, type Opened, type Place, type Signed } from '#lib/seal/seal.ts';
 import { unwrapSecret } from '#lib/seal/wrap.ts';
 import type { WireEvent } from '#lib/wire/frames.ts';
+import { ASSISTANT } from './answers.ts';
 import { readOps, type Op, type ReadOp } from './payload.ts';
 
 /** What became of an event. */
 export type Verdict =
 	/** `intro`: an account, or one of its devices, spoke for the first time. */
-	| { kind: 'ops'; ops: ReadOp[]; intro: 'joined' | 'device' | null; turned: boolean }
+	| { kind: 'ops'; ops: ReadOp[]; device: string; intro: 'joined' | 'device' | null; turned: boolean }
 	| { kind: 'refused'; why: RefusedWhy }
 	/** Sealed by a key that is not here. */
 	| { kind: 'unreadable' }
@@ -116,14 +117,15 @@ export class Judge {
 	}
 
 	/** Opens what a member's device whispered (G2). @returns null when it is not that */
-	async whisper(place: Place, body: string): Promise<Bytes | null> {
+	async whisper(place: Place, body: string): Promise<{ bytes: Bytes; device: string } | null> {
 		const envelope = fromBase64url(body);
 		if (!envelope) return null;
 		try {
 			const opened = await open(envelope, place, (epoch) => this.#keys.get(epoch));
-			const device = this.book.devices[toBase64url(opened.device)];
-			const known = device?.account === place.author && device.introduced === this.book.epoch;
-			return known && opened.epoch === this.book.epoch ? opened.bytes : null;
+			const device = toBase64url(opened.device);
+			const known = this.book.devices[device];
+			const isTheirs = known?.account === place.author && known.introduced === this.book.epoch;
+			return isTheirs && opened.epoch === this.book.epoch ? { bytes: opened.bytes, device } : null;
 		} catch (error) {
 			if (error instanceof SealError) return null;
 			throw error;
@@ -152,7 +154,9 @@ export class Judge {
 		if (!signed) return told(unsigned(attempt.ok ? 'malformed' : attempt.kind));
 		const id = toBase64url(signed.device);
 		const known = this.book.devices[id];
-		if (known && known.account !== event.from) return told({ kind: 'refused', why: 'forged' });
+		// the model has no account (A1)
+		const other = known && known.account !== event.from;
+		if (other || event.from === ASSISTANT) return told({ kind: 'refused', why: 'forged' });
 		const follows = continuity(linkOf(known), signed);
 		if (follows === 'seen') return told({ kind: 'refused', why: 'replayed' });
 		const gap = follows === 'missing' ? signed.link.count - (known?.count ?? 0) - 1 : 0;
@@ -164,7 +168,7 @@ export class Judge {
 				attempt.kind === 'epoch' ? { kind: 'unreadable' } : { kind: 'refused', why: 'altered' },
 				gap
 			);
-		return told(await this.#read(device, event.from, attempt.opened), gap);
+		return told(await this.#read(id, device, event.from, attempt.opened), gap);
 	}
 
 	/** Takes an envelope into its device's chain. */
@@ -179,7 +183,7 @@ export class Judge {
 		return this.book.gone.includes(author) ? { kind: 'refused', why: 'stale' } : { kind: 'stale' };
 	}
 
-	async #read(device: KnownDevice, author: string, { bytes, epoch }: Opened): Promise<Verdict> {
+	async #read(id: string, device: KnownDevice, author: string, { bytes, epoch }: Opened): Promise<Verdict> {
 		const read = readOps(bytes);
 		if (!read.ok)
 			return read.fault === 'version' ? { kind: 'unknown' } : { kind: 'refused', why: 'malformed' };
@@ -192,7 +196,7 @@ export class Judge {
 		const change = read.value.find((op) => op.t === 'key');
 		if (change && this.#court.access === 'open') return { kind: 'refused', why: 'malformed' };
 		const turned = change !== undefined && (await this.#turn(change));
-		return { kind: 'ops', ops: read.value, intro, turned };
+		return { kind: 'ops', ops: read.value, device: id, intro, turned };
 	}
 
 	#introduce(

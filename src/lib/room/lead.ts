@@ -5,6 +5,7 @@ import type { Device } from '#lib/seal/device.ts';
 import type { Random } from '#lib/seal/keys.ts';
 import type { ServerFrame } from '#lib/wire/frames.ts';
 import { ApiError, type RoomApi } from './api-error.ts';
+import type { RoomEngine } from './assist.ts';
 import type { News } from './fold.ts';
 import { holders } from './outgoing.ts';
 import { RoomSync, type RoomLive } from './room-sync.ts';
@@ -25,6 +26,7 @@ export interface LeadEnvironment {
 	/** A number in [0, 1), for the pace of reconnecting. */
 	chance(): number;
 	random: Random;
+	engine: RoomEngine;
 	device: Device;
 	session: { account: string; name: string; token: string };
 	report(error: unknown): void;
@@ -74,6 +76,11 @@ export class Lead {
 				.live(() => store.waiting())
 				.subscribe((waiting) => {
 					for (const id of waiting.keys()) this.#rooms.get(id)?.kick();
+				}, report),
+			store
+				.live(() => store.jobs())
+				.subscribe((jobs) => {
+					for (const { room } of jobs) this.#rooms.get(room)?.worked();
 				}, report)
 		);
 		this.#link.open();
@@ -84,7 +91,7 @@ export class Lead {
 	}
 
 	typing(room: string, on: boolean): void {
-		this.#rooms.get(room)?.tell(on).catch(this.#env.report);
+		this.#rooms.get(room)?.tell({ t: 'typing', on });
 	}
 
 	/** Ends the connection. Resolves when what was heard is written. */
@@ -103,9 +110,10 @@ export class Lead {
 				known.noticed(row);
 				continue;
 			}
-			const { store, clock, random, device, session, report, news } = this.#env;
+			const { store, clock, chance, random, engine, device, session, report, news } = this.#env;
 			const sync = new RoomSync(row.id, {
-				...{ store, clock, random, device, report, news, link: this.#link, name: session.name },
+				...{ store, clock, chance, random, engine, device, report, news },
+				...{ link: this.#link, name: session.name },
 				changed: () => this.#tell(),
 				stale: (room) => this.#ask(room)
 			});

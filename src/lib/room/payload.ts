@@ -1,4 +1,20 @@
+import type { Made } from '#lib/history/rooms/rows.ts';
 import { utf8, type Bytes } from '#lib/seal/bytes.ts';
+import {
+	exactly,
+	flag,
+	type Guard,
+	id,
+	integer,
+	isRecord,
+	line,
+	listOf,
+	matching,
+	nullOr,
+	number,
+	oneOf,
+	text
+} from './guards.ts';
 
 /** The payloads of PAYLOAD.md; its rules' numbers stand in the tests. */
 
@@ -16,6 +32,13 @@ export const BOUNDS = {
 	wraps: 256,
 	gone: 64,
 	secrets: 256,
+	/** UTF-16 units of an answer's text. */
+	answer: 32_000,
+	model: 96,
+	word: 32,
+	detail: 500,
+	/** UTF-16 units that a signal carries of an answer that is being written. */
+	piece: 1_000,
 	/** Bytes of a payload, so that its envelope is within what the wire carries. */
 	bytes: 43_000
 } as const;
@@ -24,6 +47,11 @@ export const BOUNDS = {
 export interface MessageRef {
 	author: string;
 	id: string;
+}
+
+/** A message's name in the history. */
+export function refOf({ author, id }: MessageRef): string {
+	return `${author}:${id}`;
 }
 
 /** A device's Ed25519 key, a dot, and the secret wrapped for it; both base64url. */
@@ -44,15 +72,24 @@ export type Op =
 	| { t: 'title'; title: string }
 	| { t: 'device'; agreement: string; name: string }
 	| { t: 'key'; epoch: number; gone: string[]; wraps: Wrap[] }
-	| { t: 'past'; secrets: PastSecret[] };
+	| { t: 'past'; secrets: PastSecret[] }
+	| { t: 'ask'; id: string }
+	| { t: 'claim'; id: string; ask: string; over: string | null }
+	| { t: 'answer'; ask: string; claim: string; text: string; made: Made }
+	| { t: 'stop'; ask: string }
+	| { t: 'offer'; model: string | null }
+	| { t: 'answers'; every: boolean };
 
 /** What was read: an operation, or one of a later version. */
 export type ReadOp = Op | { t: 'unknown' };
 
-export interface Signal {
-	t: 'typing';
-	on: boolean;
-}
+/** What is said and not kept. */
+export type Signal =
+	| { t: 'typing'; on: boolean }
+	/** A piece of the answer that a claim's device is writing, from a place in it on. */
+	| { t: 'draft'; claim: string; offset: number; text: string }
+	/** Asks that device for what follows a place. */
+	| { t: 'want'; claim: string; offset: number };
 
 export type ReadSignal = Signal | { t: 'unknown' };
 
@@ -61,55 +98,29 @@ export type PayloadFault = 'malformed' | 'version';
 
 export type ReadPayload<T> = { ok: true; value: T } | { ok: false; fault: PayloadFault };
 
-type Guard = (value: unknown) => boolean;
 type Shape<T> = { readonly [Key in Exclude<keyof T, 't'>]-?: Guard };
 
-const matching =
-	(pattern: RegExp): Guard =>
-	(value) =>
-		typeof value === 'string' && pattern.test(value);
-
-const integer =
-	(least: number, most: number = Number.MAX_SAFE_INTEGER): Guard =>
-	(value) =>
-		typeof value === 'number' && Number.isSafeInteger(value) && value >= least && value <= most;
-
-const text =
-	(most: number): Guard =>
-	(value) =>
-		typeof value === 'string' && value.length > 0 && value.length <= most;
-
-const listOf =
-	(item: Guard, least: number, most: number): Guard =>
-	(value) =>
-		Array.isArray(value) && value.length >= least && value.length <= most && value.every(item);
-
-const exactly =
-	(shape: Readonly<Record<string, Guard>>): Guard =>
-	(value) =>
-		isRecord(value) &&
-		Object.keys(value).length === Object.keys(shape).length &&
-		Object.entries(shape).every(([key, guard]) => Object.hasOwn(value, key) && guard(value[key]));
-
-const flag: Guard = (value) => typeof value === 'boolean';
-const id = matching(/^[A-Za-z0-9_-]{22}$/);
 const key = matching(/^[A-Za-z0-9_-]{43}$/);
 const wrap = matching(/^[A-Za-z0-9_-]{43}\.[A-Za-z0-9_-]{107}$/);
 const messageText = text(BOUNDS.text);
 const epoch = integer(0, 0xffff_ffff);
-/** One line of words. */
-const line = (most: number): Guard => {
-	const fits = text(most);
-	return (value) => fits(value) && !/\p{C}|^\s|\s$/u.test(value as string);
-};
 const emoji = (value: unknown) => text(BOUNDS.emoji)(value) && !/[\p{Cc}\s]/u.test(value as string);
 const reply = exactly({ author: id, id });
+const failure = exactly({ kind: text(BOUNDS.word), detail: text(BOUNDS.detail, 0) });
+const settings = exactly({
+	temperature: number(0, 10),
+	topP: number(0, 1),
+	maxTokens: integer(1),
+	presencePenalty: number(-10, 10),
+	frequencyPenalty: number(-10, 10),
+	seed: integer(0)
+});
 
 const shapes: { readonly [T in Op['t']]: Shape<Extract<Op, { t: T }>> } = {
 	message: {
 		id,
 		text: messageText,
-		reply: (value) => value === null || reply(value),
+		reply: nullOr(reply),
 		mentions: listOf(id, 0, BOUNDS.mentions)
 	},
 	edit: { id, text: messageText },
@@ -123,7 +134,30 @@ const shapes: { readonly [T in Op['t']]: Shape<Extract<Op, { t: T }>> } = {
 		gone: listOf(id, 0, BOUNDS.gone),
 		wraps: listOf(wrap, 1, BOUNDS.wraps)
 	},
-	past: { secrets: listOf(exactly({ epoch, secret: key }), 1, BOUNDS.secrets) }
+	past: { secrets: listOf(exactly({ epoch, secret: key }), 1, BOUNDS.secrets) },
+	ask: { id },
+	claim: { id, ask: id, over: nullOr(id) },
+	answer: {
+		ask: id,
+		claim: id,
+		text: text(BOUNDS.answer, 0),
+		made: exactly({
+			model: line(BOUNDS.model),
+			engine: text(BOUNDS.word),
+			settings: nullOr(settings),
+			ending: oneOf('end', 'length', 'stopped', 'failed'),
+			failure: nullOr(failure)
+		})
+	},
+	stop: { ask: id },
+	offer: { model: nullOr(line(BOUNDS.model)) },
+	answers: { every: flag }
+};
+
+const signals: { readonly [T in Signal['t']]: Shape<Extract<Signal, { t: T }>> } = {
+	typing: { on: flag },
+	draft: { claim: id, offset: integer(0, BOUNDS.answer), text: text(BOUNDS.piece, 0) },
+	want: { claim: id, offset: integer(0, BOUNDS.answer) }
 };
 
 /** A title that a room may have. */
@@ -166,10 +200,8 @@ export function readOps(bytes: Uint8Array): ReadPayload<ReadOp[]> {
 export function readSignal(bytes: Uint8Array): ReadPayload<ReadSignal> {
 	const body = readBody(bytes, 'signal');
 	if (!body.ok) return body;
-	if (!isRecord(body.value) || typeof body.value['t'] !== 'string') return malformed;
-	if (body.value['t'] !== 'typing') return { ok: true, value: { t: 'unknown' } };
-	const isTyping = exactly({ t: (value) => value === 'typing', on: flag });
-	return isTyping(body.value) ? { ok: true, value: body.value as unknown as Signal } : malformed;
+	const signal = readKind(body.value, signals);
+	return signal ? { ok: true, value: signal as ReadSignal } : malformed;
 }
 
 const malformed = { ok: false, fault: 'malformed' } as const;
@@ -188,11 +220,18 @@ function readBody(bytes: Uint8Array, name: 'ops' | 'signal'): ReadPayload<unknow
 }
 
 function readOp(value: unknown): ReadOp | null {
+	return readKind(value, shapes) as ReadOp | null;
+}
+
+/** @returns null when it is not of the form that its kind has */
+function readKind(
+	value: unknown,
+	kinds: Readonly<Record<string, Readonly<Record<string, Guard>>>>
+): { t: string } | null {
 	if (!isRecord(value) || typeof value['t'] !== 'string') return null;
-	const name = value['t'];
-	if (!Object.hasOwn(shapes, name)) return { t: 'unknown' };
-	const shape: Readonly<Record<string, Guard>> = shapes[name as Op['t']];
-	return exactly({ t: () => true, ...shape })(value) ? (value as unknown as Op) : null;
+	const shape = Object.hasOwn(kinds, value['t']) ? kinds[value['t']] : undefined;
+	if (!shape) return { t: 'unknown' };
+	return exactly({ t: () => true, ...shape })(value) ? (value as { t: string }) : null;
 }
 
 /** A device is introduced first, and a key comes alone (D1, D2). */
@@ -200,8 +239,4 @@ function inPlace(ops: readonly ReadOp[]): boolean {
 	if (ops.some(({ t }, index) => t === 'device' && index > 0)) return false;
 	const rest = ops.filter(({ t }) => t !== 'device');
 	return rest.length === 1 || rest.every(({ t }) => t !== 'key');
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

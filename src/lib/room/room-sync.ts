@@ -6,11 +6,13 @@ import type { Device } from '#lib/seal/device.ts';
 import type { Random } from '#lib/seal/keys.ts';
 import { NO_LINK, seal } from '#lib/seal/seal.ts';
 import type { EndedCode, ServerFrame, WireEvent, WireId } from '#lib/wire/frames.ts';
+import { Assist, type RoomEngine } from './assist.ts';
+import type { Draft } from './drafts.ts';
 import { Fold, type News } from './fold.ts';
 import { Judge, type Judged } from './judge.ts';
 import { depart, readWish } from './outgoing.ts';
-import { PAYLOAD_VERSION, readSignal, writeSignal } from './payload.ts';
-import { blanked } from './rows.ts';
+import { readSignal, type Signal, writeSignal } from './payload.ts';
+import { blanked, READER_VERSION } from './rows.ts';
 
 /** What the leading tab tells the others about a room; none of it is stored. */
 export interface RoomLive {
@@ -20,6 +22,8 @@ export interface RoomLive {
 	here: string[];
 	/** Accounts that are writing. */
 	typing: string[];
+	/** Answers that are being written, by the messages they answer. */
+	drafts: Record<string, Draft>;
 }
 
 export interface SyncEnvironment {
@@ -27,6 +31,9 @@ export interface SyncEnvironment {
 	link: Link;
 	clock: Clock;
 	random: Random;
+	/** A number in [0, 1). */
+	chance(): number;
+	engine: RoomEngine;
 	device: Device;
 	/** The account's name. */
 	name: string;
@@ -37,6 +44,8 @@ export interface SyncEnvironment {
 	/** The room is level, or its members changed: they are to be asked for. */
 	stale(room: string): void;
 }
+
+const NOTHING: RoomLive = { level: false, here: [], typing: [], drafts: {} };
 
 type RoomFrame = Extract<ServerFrame, { room: WireId }>;
 
@@ -53,10 +62,13 @@ export class RoomSync {
 	readonly id: string;
 	readonly #env: SyncEnvironment;
 	#queue: Promise<void> = Promise.resolve();
+	#telling: Promise<void> = Promise.resolve();
+	#hearing: Promise<void> = Promise.resolve();
 	#judge: Judge | null = null;
 	#cursor = 0;
 	#ended = true;
-	#live: RoomLive = { level: false, here: [], typing: [] };
+	#live: RoomLive = NOTHING;
+	readonly #assist: Assist;
 	/** The envelope that was sent over this connection. */
 	#sent: string | null = null;
 	#presence = 0;
@@ -70,6 +82,13 @@ export class RoomSync {
 	constructor(id: string, env: SyncEnvironment) {
 		this.id = id;
 		this.#env = env;
+		const { store, clock, random, chance, engine, device } = env;
+		this.#assist = new Assist(id, {
+			...{ store, clock, random, chance, engine, device: toBase64url(device.id) },
+			say: (signal) => this.tell(signal),
+			changed: () => this.#set({ ...this.#live, drafts: this.#assist.drafts }),
+			look: () => this.#do(() => this.#look())
+		});
 	}
 
 	get live(): RoomLive {
@@ -88,7 +107,7 @@ export class RoomSync {
 
 	/** Goes on from where it is, over a connection that is new. */
 	open(): void {
-		this.#set({ level: false, here: [], typing: [] });
+		this.#set({ ...this.#live, level: false, here: [], typing: [] });
 		this.#presence = 0;
 		this.#signals = 0;
 		this.#heard.clear();
@@ -101,7 +120,7 @@ export class RoomSync {
 	/** The connection is gone. */
 	lost(): void {
 		this.#sent = null;
-		this.#set({ level: false, here: [], typing: [] });
+		this.#set({ ...this.#live, level: false, here: [], typing: [] });
 	}
 
 	/** The room's row was changed, perhaps by another tab: it may begin anew, or be open again. */
@@ -121,6 +140,11 @@ export class RoomSync {
 		this.#do(() => this.#pump());
 	}
 
+	/** What this device writes for the room is further. */
+	worked(): void {
+		this.#do(() => this.#look());
+	}
+
 	receive(frame: RoomFrame): void {
 		switch (frame.t) {
 			case 'events':
@@ -136,20 +160,28 @@ export class RoomSync {
 			case 'presence':
 				return this.#present(frame.n, frame.here);
 			case 'signal':
-				return void this.#whisper(frame).catch((error: unknown) => this.#env.report(error));
+				return void (this.#hearing = this.#hearing
+					.then(() => this.#whisper(frame))
+					.catch((error: unknown) => this.#env.report(error)));
 			// what was stored comes as an event too, and only then has its number (S4, S6)
 			case 'ack':
 			case 'page':
 		}
 	}
 
-	/** Tells the others that the person here writes, or does not any more. */
-	async tell(on: boolean): Promise<void> {
+	/** Says something to the others that is not kept, after what was said before: numbers only grow (G2). */
+	tell(signal: Signal): void {
+		this.#telling = this.#telling.then(() => this.#say(signal)).catch(this.#env.report);
+	}
+
+	async #say(signal: Signal): Promise<void> {
 		const { link, store, device, random } = this.#env;
 		const { state } = link;
 		const judge = this.#judge;
 		if (state.kind !== 'on' || !judge?.key || judge.isNew || !this.#live.level) return;
-		if (this.#live.here.every((account) => account === store.account)) return;
+		// the person's other devices are the same account
+		const alone = this.#live.here.every((account) => account === store.account);
+		if (alone && signal.t === 'typing') return;
 		const n = ++this.#signals;
 		const place = {
 			kind: 'signal',
@@ -157,13 +189,13 @@ export class RoomSync {
 			author: store.account,
 			id: `${state.connection}.${n}`
 		} as const;
-		const bytes = writeSignal({ t: 'typing', on });
-		const { envelope } = await seal(bytes, place, judge.key, device, NO_LINK, random);
+		const { envelope } = await seal(writeSignal(signal), place, judge.key, device, NO_LINK, random);
 		link.offer({ t: 'signal', room: this.id, n, body: toBase64url(envelope) });
 	}
 
 	close(): void {
 		this.#closed = true;
+		this.#assist.close();
 		for (const end of this.#timers.values()) end();
 		for (const end of this.#typing.values()) end();
 		this.#typing.clear();
@@ -193,12 +225,18 @@ export class RoomSync {
 		let row = await store.room(this.id);
 		if (!row) return;
 		// read by an earlier version, which may not have known what it read
-		if (row.version !== PAYLOAD_VERSION) row = await this.#blank(row);
+		if (row.version !== READER_VERSION) row = await this.#blank(row);
 		const secrets = await store.keys(this.id);
 		this.#judge = await Judge.of({ room: this.id, access: row.access, device }, row.book, secrets);
 		this.#cursor = row.cursor;
 		this.#ended = row.ended !== null;
 		this.#rolledBack = row.rolledBack !== null;
+		await this.#look();
+	}
+
+	/** The log has said something of the model's answers, or the engine here has. */
+	async #look(): Promise<void> {
+		if (!this.#ended && !this.#rolledBack) await this.#assist.look(this.#live.level);
 	}
 
 	/** Forgets what was taken in, to take it in anew. */
@@ -245,6 +283,7 @@ export class RoomSync {
 		// who was writing has written
 		for (const { from } of events) if (this.#typing.has(from)) this.#types(from, false);
 		if (past) return this.#again();
+		await this.#look();
 		if (news.news.length > 0 && this.#live.level) this.#env.news(this.id, news.title, news.news);
 		await this.#pump();
 	}
@@ -300,6 +339,8 @@ export class RoomSync {
 		}
 		this.#set({ ...this.#live, level: true });
 		stale(this.id);
+		this.#assist.again();
+		await this.#look();
 		await this.#pump();
 	}
 
@@ -347,7 +388,8 @@ export class RoomSync {
 		if (why === 'limit') throw new Error('the server takes no more open rooms');
 		const { store } = this.#env;
 		this.#ended = true;
-		this.#set({ level: false, here: [], typing: [] });
+		this.#assist.close();
+		this.#set(NOTHING);
 		await store.change(() => store.patch(this.id, { ended: why }));
 	}
 
@@ -361,11 +403,13 @@ export class RoomSync {
 	async #whisper({ from, connection, n, body }: Extract<RoomFrame, { t: 'signal' }>): Promise<void> {
 		if (n <= (this.#heard.get(connection) ?? 0)) return;
 		const place = { kind: 'signal', room: this.id, author: from, id: `${connection}.${n}` } as const;
-		const bytes = await this.#judge?.whisper(place, body);
-		const signal = bytes && readSignal(bytes);
-		if (!signal?.ok || n <= (this.#heard.get(connection) ?? 0)) return;
+		const whispered = await this.#judge?.whisper(place, body);
+		if (!whispered) return;
+		const signal = readSignal(whispered.bytes);
+		if (!signal.ok || n <= (this.#heard.get(connection) ?? 0)) return;
 		this.#heard.set(connection, n);
 		if (signal.value.t === 'typing') this.#types(from, signal.value.on);
+		else if (signal.value.t !== 'unknown') this.#assist.hear(whispered.device, signal.value);
 	}
 
 	#types(account: string, on: boolean): void {

@@ -6,15 +6,19 @@ import { HistoryError } from '#lib/message/errors.ts';
 import { fromBase64url, toBase64url, utf8 } from '#lib/seal/bytes.ts';
 import { safetyNumber } from '#lib/seal/device.ts';
 import { formatFragment, type Random, type RoomSecret } from '#lib/seal/keys.ts';
+import { answersEvery } from './answers.ts';
 import type { RoomApi } from './api-error.ts';
+import type { RoomEngine } from './assist.ts';
+import type { Draft } from './drafts.ts';
 import { Fold } from './fold.ts';
 import { changeKey } from './lead.ts';
-import { mentioned } from './mentions.ts';
-import type { Wish } from './outgoing.ts';
+import { callsAssistant, mentioned } from './mentions.ts';
+import { readWish, type Wish } from './outgoing.ts';
 import { BOUNDS, isEmoji, isTitle, type MessageRef } from './payload.ts';
 import { problemOf } from './problem.ts';
 import type { RoomLive } from './room-sync.ts';
 import { blanked } from './rows.ts';
+import { fitLine } from './talk.ts';
 import { itemsOf, nameOf, type RoomSnapshot } from './view.ts';
 import type { InviteLink, Role, RoomItem, RoomMember, RoomProblem, RoomState } from './words.ts';
 
@@ -24,6 +28,7 @@ export interface RoomEnvironment {
 	api: RoomApi;
 	random: Random;
 	clock: Clock;
+	engine: RoomEngine;
 	/** The address of a room's page, without the part after "#". */
 	address(room: string): string;
 	live(): RoomLive | undefined;
@@ -35,7 +40,7 @@ export interface RoomEnvironment {
 type View =
 	| { kind: 'loading' }
 	| { kind: 'missing' }
-	| { kind: 'here'; snapshot: RoomSnapshot; secrets: RoomSecret[] }
+	| { kind: 'here'; snapshot: RoomSnapshot; secrets: RoomSecret[]; device: string }
 	| { kind: 'failed'; error: HistoryError };
 
 /** How many things are shown at first, and how many more at each wish. */
@@ -96,11 +101,13 @@ export class Room {
 		const row = this.#row;
 		if (!row) return [];
 		const here = this.#env.live()?.here ?? [];
+		const offers = Object.values(row.assistance.offers);
 		const devices = Object.values(row.book.devices).filter(({ introduced }) => introduced >= 0);
 		return row.members.map(({ account, name, role }) => ({
 			...{ account, name, role, me: account === row.account },
 			here: here.includes(account),
-			devices: devices.filter((device) => device.account === account).length
+			devices: devices.filter((device) => device.account === account).length,
+			offers: offers.flatMap((offer) => (offer.account === account ? [offer.model] : []))
 		}));
 	}
 
@@ -135,8 +142,61 @@ export class Room {
 	/** @returns whether it was taken; it goes out when the server can be reached */
 	async send(text: string, reply: MessageRef | null = null): Promise<boolean> {
 		const id = toBase64url(this.#env.random(16));
-		const mentions = mentioned(text, this.#row?.members ?? []);
-		return this.#checked(text) && this.#say({ t: 'message', id, text, reply, mentions });
+		const members = this.#row?.members ?? [];
+		const mentions = mentioned(text, members);
+		if (!this.#checked(text)) return false;
+		const asks = this.answersEvery || callsAssistant(text, members);
+		const said: Wish = { t: 'message', id, text, reply, mentions };
+		return this.#say(...(asks ? [said, { t: 'ask', id } as const] : [said]));
+	}
+
+	/** Whether the model answers every message, as an owner wishes. */
+	get answersEvery(): boolean {
+		const row = this.#row;
+		if (!row) return false;
+		const wish = this.#waiting('answers');
+		return wish ? wish.every : answersEvery(row.assistance.wishes, row.members);
+	}
+
+	/** Has the model answer every message, or those that call it. Only an owner's word counts. */
+	answerEvery(every: boolean): Promise<boolean> {
+		return this.#say({ t: 'answers', every });
+	}
+
+	/** The model that this device offers to the room, if it does. */
+	get offering(): string | undefined {
+		const view = this.#view;
+		if (view.kind !== 'here') return undefined;
+		const offer = this.#waiting('offer');
+		if (offer) return offer.model ?? undefined;
+		return view.snapshot.row.assistance.offers[view.device]?.model;
+	}
+
+	/** Offers the model that is in use on this device to the room, until it is taken back. */
+	async offer(): Promise<boolean> {
+		const model = await this.#try(() => this.#env.engine.model());
+		if (model !== undefined) return this.#say({ t: 'offer', model: fitLine(model) });
+		if (this.#problem.kind === 'none') this.#problem = { kind: 'no-model' };
+		return false;
+	}
+
+	endOffer(): Promise<boolean> {
+		return this.#say({ t: 'offer', model: null });
+	}
+
+	/** Whether somebody who is here offers a model. */
+	get isOffered(): boolean {
+		return this.offering !== undefined || this.members.some(({ here, offers }) => here && offers.length > 0);
+	}
+
+	/** What is being written of an answer. */
+	draft(ask: string): Draft | undefined {
+		return this.#env.live()?.drafts[ask];
+	}
+
+	/** Ends an answer with what there is of it. */
+	stop(ask: string): Promise<boolean> {
+		return this.#say({ t: 'stop', ask });
 	}
 
 	/** Changes a message of one's own. */
@@ -153,9 +213,12 @@ export class Room {
 	async react(ref: MessageRef, emoji: string): Promise<boolean> {
 		if (!isEmoji(emoji)) return false;
 		const item = this.#items.find(
-			(one) => one.kind === 'message' && one.ref.id === ref.id && one.ref.author === ref.author
+			(one) => 'ref' in one && one.ref.id === ref.id && one.ref.author === ref.author
 		);
-		const mine = item?.kind === 'message' && item.reactions.some((one) => one.emoji === emoji && one.mine);
+		const mine =
+			item !== undefined &&
+			'reactions' in item &&
+			item.reactions.some((one) => one.emoji === emoji && one.mine);
 		return this.#say({ t: 'react', author: ref.author, id: ref.id, emoji, on: !mine });
 	}
 
@@ -327,7 +390,9 @@ export class Room {
 			const found = await store.entry(this.id, entry.reply);
 			if (found) quoted.push(found);
 		}
-		return { kind: 'here', snapshot: { row, entries, hasOlder, quoted, waiting }, secrets };
+		const identity = await store.identity();
+		const device = identity ? toBase64url(identity.id) : '';
+		return { kind: 'here', snapshot: { row, entries, hasOlder, quoted, waiting }, secrets, device };
 	}
 
 	#checked(text: string): boolean {
@@ -339,8 +404,17 @@ export class Room {
 		return false;
 	}
 
-	#say(op: Wish): Promise<boolean> {
-		return this.#write((store) => store.addToOutbox(this.id, op));
+	#say(...ops: Wish[]): Promise<boolean> {
+		return this.#write(async (store) => {
+			for (const op of ops) await store.addToOutbox(this.id, op);
+		});
+	}
+
+	/** The last of a kind that is said here and not on the server yet. */
+	#waiting<T extends Wish['t']>(kind: T): Extract<Wish, { t: T }> | undefined {
+		if (this.#view.kind !== 'here') return undefined;
+		const wishes = this.#view.snapshot.waiting.map(({ op }) => readWish(op));
+		return wishes.findLast((wish): wish is Extract<Wish, { t: T }> => wish?.t === kind);
 	}
 
 	/** What was seen earlier and is not under way need not be told any more. */

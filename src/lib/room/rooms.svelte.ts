@@ -8,6 +8,7 @@ import { fromBase64url, toBase64url } from '#lib/seal/bytes.ts';
 import { newDevice } from '#lib/seal/device.ts';
 import { newRoomSecret, type Random, type RoomSecret } from '#lib/seal/keys.ts';
 import { ApiError, type ApiRoom, type RoomApi } from './api-error.ts';
+import type { RoomEngine } from './assist.ts';
 import { Lead, type LeadLive } from './lead.ts';
 import { lockKeys, readLink, unlockKeys } from './links.ts';
 import { isTitle } from './payload.ts';
@@ -52,6 +53,7 @@ export interface RoomsEnvironment {
 	/** A number in [0, 1). */
 	chance(): number;
 	random: Random;
+	engine: RoomEngine;
 	/** The address of a room's page, without the part after "#". */
 	address(room: string): string;
 	/** Something failed that nothing on the screen shows. */
@@ -213,9 +215,9 @@ export class Rooms {
 
 	/** A room for the screen. */
 	open(id: string): Room {
-		const { api, random, clock, address } = this.#env;
+		const { api, random, clock, engine, address } = this.#env;
 		return new Room(id, {
-			...{ api, random, clock, address },
+			...{ api, random, clock, engine, address },
 			store: this.#store,
 			live: () => this.live(id),
 			typing: (on) => this.#tellTyping(id, on)
@@ -306,10 +308,10 @@ export class Rooms {
 		device: IdentityRow,
 		signal: AbortSignal
 	): Promise<void> {
-		const { api, connect, forbidden, clock, chance, random, report } = this.#env;
+		const { api, connect, forbidden, clock, chance, random, engine, report } = this.#env;
 		const lead = new Lead({
 			...(forbidden ? { forbidden } : {}),
-			...{ store, api, connect, clock, chance, random, device, session, report },
+			...{ store, api, connect, clock, chance, random, engine, device, session, report },
 			changed: (live) => {
 				this.#live = live;
 				this.#env.tabs.postMessage({ kind: 'live', account: session.account, live });

@@ -1,12 +1,16 @@
 import type { RoomRow } from '#lib/history/rooms/rows.ts';
 import type { ApiRoom } from './api-error.ts';
+import { NO_ASSISTANCE } from './answers.ts';
 import { NO_BOOK } from './judge.ts';
-import { PAYLOAD_VERSION } from './payload.ts';
+
+/** What was read by an earlier one is read anew: it did not know all that this one knows. */
+export const READER_VERSION = 2;
 
 /** What a room's row says before anything of its log was taken in. Of an open room the server knows the name. */
 export function blankLog(title: string | null) {
 	const nothing = { cursor: 0, unread: 0, mention: false, last: null, rolledBack: null };
-	return { ...nothing, title, book: structuredClone(NO_BOOK), version: PAYLOAD_VERSION };
+	const [book, assistance] = [structuredClone(NO_BOOK), structuredClone(NO_ASSISTANCE)];
+	return { ...nothing, title, book, assistance, version: READER_VERSION };
 }
 
 /** A room as if nothing of its log had been taken in; what the person has read stays read. */

@@ -1,8 +1,17 @@
 import type { EntryRow, OutboxRow, RoomRow } from '#lib/history/rooms/rows.ts';
-import { reacted, refOf } from './fold.ts';
+import { advance, ASSISTANT } from './answers.ts';
+import { reacted } from './fold.ts';
 import { readWish } from './outgoing.ts';
-import type { MessageRef, Op } from './payload.ts';
-import type { Delivery, MessageItem, Reaction, RoomItem, RoomNotice } from './words.ts';
+import { type MessageRef, type Op, refOf } from './payload.ts';
+import type {
+	AnswerItem,
+	AnswerStanding,
+	Delivery,
+	MessageItem,
+	Reaction,
+	RoomItem,
+	RoomNotice
+} from './words.ts';
 
 /** What a room's screen is made from, read in one piece. */
 export interface RoomSnapshot {
@@ -17,6 +26,7 @@ export interface RoomSnapshot {
 }
 
 type MessageRow = Extract<EntryRow, { kind: 'message' }>;
+type AnswerRow = Extract<EntryRow, { kind: 'answer' }>;
 
 /** A name for an account: the server's, or what its own device said, or nothing. */
 export function nameOf({ members, book }: Pick<RoomRow, 'members' | 'book'>, account: string): string {
@@ -63,10 +73,17 @@ function anticipate(
 		rows.set(ref, entry);
 		shown.push({ entry, pending: true });
 	}
-	if (op.t !== 'edit' && op.t !== 'remove' && op.t !== 'react') return;
-	const ref = refOf(op.t === 'react' ? op : { author: account, id: op.id });
+	if (op.t !== 'edit' && op.t !== 'remove' && op.t !== 'react' && op.t !== 'stop') return;
+	const ref = refOf(
+		op.t === 'stop'
+			? { author: ASSISTANT, id: op.ask }
+			: op.t === 'react'
+				? op
+				: { author: account, id: op.id }
+	);
 	const target = shown.find(({ entry }) => 'ref' in entry && entry.ref === ref);
-	if (target?.entry.kind !== 'message') return;
+	if (target?.entry.kind === 'answer') target.entry = answerChanged(target.entry, account, op);
+	if (target?.entry.kind !== 'message' || op.t === 'stop') return;
 	target.entry = changed(target.entry, account, op);
 	rows.set(ref, target.entry);
 }
@@ -78,6 +95,13 @@ function changed(entry: MessageRow, me: string, op: Op & { t: 'edit' | 'remove' 
 	return { account, room, seq, index, at, author, kind: 'removed', ref };
 }
 
+function answerChanged(entry: AnswerRow, account: string, op: Op): AnswerRow {
+	if (op.t === 'react')
+		return { ...entry, reactions: reacted(entry.reactions, account, op) ?? entry.reactions };
+	const job = op.t === 'stop' && advance(entry.job, op, { account, device: '', offers: false });
+	return job ? { ...entry, job } : entry;
+}
+
 function itemOf(row: RoomRow, rows: ReadonlyMap<string, EntryRow>, { entry, pending }: Showable): RoomItem {
 	const { at, author } = entry;
 	const seq = pending ? null : entry.seq;
@@ -87,6 +111,8 @@ function itemOf(row: RoomRow, rows: ReadonlyMap<string, EntryRow>, { entry, pend
 	switch (entry.kind) {
 		case 'message':
 			return messageItem(row, rows, entry, { key, at, seq, name, mine });
+		case 'answer':
+			return answerItem(row, entry, key);
 		case 'removed':
 			return { kind: 'removed', key, at, author, name, mine, seq };
 		case 'notice':
@@ -117,14 +143,39 @@ function messageItem(
 		delivery: deliveryOf(row, base.seq, author),
 		reply: ref && {
 			ref,
-			name: nameOf(row, ref.author),
-			text: quoted?.kind === 'message' ? quoted.text : null
+			name: ref.author === ASSISTANT ? null : nameOf(row, ref.author),
+			text: quoted?.kind === 'message' || quoted?.kind === 'answer' ? quoted.text : null
 		},
-		reactions: Object.entries(entry.reactions).map(([emoji, by]): Reaction => {
-			return { emoji, by, mine: by.includes(row.account) };
-		}),
+		reactions: reactionsOf(row, entry),
 		mentionsMe: mentions.includes(row.account)
 	};
+}
+
+function answerItem(row: RoomRow, { ref, ...entry }: AnswerRow, key: string): AnswerItem {
+	const { at, seq, text, job } = entry;
+	const { account } = row;
+	return {
+		...{ kind: 'answer', key, at, seq, text, ref: toRef(ref), ask: toRef(ref).id },
+		standing: standingOf(row, entry),
+		mayStop: job.state === 'open' && (job.asker === account || job.claim?.account === account),
+		reactions: reactionsOf(row, entry)
+	};
+}
+
+function standingOf(row: RoomRow, { job, made }: Pick<AnswerRow, 'job' | 'made'>): AnswerStanding {
+	const { claim } = job;
+	const host = claim && {
+		account: claim.account,
+		name: nameOf(row, claim.account),
+		mine: claim.account === row.account
+	};
+	if (job.state === 'over') return host && made ? { kind: 'over', host, made } : { kind: 'none' };
+	if (job.state === 'stopping') return { kind: 'stopping', host };
+	return host ? { kind: 'writing', host } : { kind: 'waiting' };
+}
+
+function reactionsOf(row: RoomRow, { reactions }: Pick<MessageRow, 'reactions'>): Reaction[] {
+	return Object.entries(reactions).map(([emoji, by]) => ({ emoji, by, mine: by.includes(row.account) }));
 }
 
 function deliveryOf({ book }: RoomRow, seq: number | null, author: string): Delivery {

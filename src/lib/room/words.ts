@@ -1,9 +1,9 @@
-import type { EndedWhy, RefusedWhy } from '#lib/history/rooms/rows.ts';
+import type { EndedWhy, Made, RefusedWhy } from '#lib/history/rooms/rows.ts';
 import type { HistoryError } from '#lib/message/errors.ts';
 import type { Time } from '#lib/message/message.ts';
 import type { ApiError, Role } from './api-error.ts';
 import type { MessageRef } from './payload.ts';
-export type { EndedWhy, MessageRef, RefusedWhy, Role };
+export type { EndedWhy, Made, MessageRef, RefusedWhy, Role };
 
 /** The words in which the rooms tell a page how things are; the sentences are in `i18n`. */
 
@@ -54,6 +54,8 @@ export type RoomProblem =
 	| { kind: 'bad-link'; why: 'malformed' | 'version' | 'not-a-link' }
 	| { kind: 'bad-backup'; why: 'passphrase' | 'malformed' | 'version' }
 	| { kind: 'no-key' }
+	/** There is none to be offered. */
+	| { kind: 'no-model' }
 	| { kind: 'signed-out' }
 	| { kind: 'api'; error: ApiError }
 	| { kind: 'history'; error: HistoryError };
@@ -95,6 +97,8 @@ export interface RoomMember {
 	here: boolean;
 	/** How many of their devices have introduced themselves. */
 	devices: number;
+	/** The models that their devices offer. */
+	offers: string[];
 }
 
 export type Delivery = { kind: 'pending' } | { kind: 'sent' } | { kind: 'seen'; by: string[] };
@@ -124,14 +128,46 @@ export interface MessageItem extends ItemBase {
 	delivery: Delivery;
 	edited: boolean;
 	/** `text` is null where the message is not here, or was removed. */
-	reply: { ref: MessageRef; name: string; text: string | null } | null;
+	reply: { ref: MessageRef; name: string | null; text: string | null } | null;
 	reactions: Reaction[];
 	mentionsMe: boolean;
+}
+
+/** Who writes an answer of the model, or wrote it. */
+export interface AnswerHost {
+	account: string;
+	name: string;
+	mine: boolean;
+}
+
+/** How an answer of the model stands. */
+export type AnswerStanding =
+	/** Nobody has taken it on yet. */
+	| { kind: 'waiting' }
+	| { kind: 'writing'; host: AnswerHost }
+	/** Its end was asked for. */
+	| { kind: 'stopping'; host: AnswerHost | null }
+	/** It ended before anybody had written a word. */
+	| { kind: 'none' }
+	| { kind: 'over'; host: AnswerHost; made: Made };
+
+export interface AnswerItem extends ItemBase {
+	kind: 'answer';
+	ref: MessageRef;
+	/** The message that it answers; by it the text is found that is being written. */
+	ask: string;
+	seq: number;
+	standing: AnswerStanding;
+	/** Whether the person here may end it. */
+	mayStop: boolean;
+	text: string;
+	reactions: Reaction[];
 }
 
 /** One thing of a room's conversation. */
 export type RoomItem =
 	| MessageItem
+	| AnswerItem
 	| (ItemBase & { kind: 'removed'; author: string; name: string; mine: boolean; seq: number | null })
 	| (ItemBase & { kind: 'notice'; seq: number | null; notice: RoomNotice })
 	| (ItemBase & { kind: 'refused'; seq: number; author: string; name: string; why: RefusedWhy })

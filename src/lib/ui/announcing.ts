@@ -3,7 +3,7 @@ import { finishedSentences } from '#lib/text/sentences.ts';
 
 /** An answer as the page has it now. */
 export interface Spoken {
-	answer: Answer;
+	answer: Pick<Answer, 'id' | 'state'>;
 	/** Its text so far. */
 	text: string;
 	/** What it waits for, while it has no text. */

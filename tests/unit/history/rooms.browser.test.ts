@@ -26,6 +26,7 @@ const ROOM = 'r'.repeat(22);
 const row = (account: string): RoomRow => ({
 	...{ id: ROOM, account, access: 'private', role: 'owner', createdAt: 1, title: 'Kitchen', cursor: 0 },
 	book: { epoch: 0, devices: {}, gone: [], seen: {} },
+	assistance: { offers: {}, wishes: [], open: [] },
 	...{ members: [], read: 0, unread: 0, mention: false, last: null, activeAt: 1, ended: null },
 	...{ rolledBack: null, version: 1 }
 });

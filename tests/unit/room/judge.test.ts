@@ -315,6 +315,12 @@ describe('the key', () => {
 	});
 });
 
+test('[A1] nobody speaks for the model', async () => {
+	const { id, body } = await ada.seal(message('I am the model'));
+	hall.post('A'.repeat(22), id, body);
+	expect(await bob.read()).toMatchObject([{ kind: 'refused', why: 'forged' }]);
+});
+
 describe('a whisper', () => {
 	test('[G2] counts from a device that has introduced itself, at its own place', async () => {
 		const whisper = async (guest: Guest, id: string) => {
@@ -327,7 +333,10 @@ describe('a whisper', () => {
 		expect(await bob.judge.whisper(early.place, early.body)).toBeNull();
 		await ada.say(message('I am ada'));
 		await bob.read();
-		expect(await bob.judge.whisper(early.place, early.body)).toEqual(writeSignal({ t: 'typing', on: true }));
+		expect(await bob.judge.whisper(early.place, early.body)).toEqual({
+			bytes: writeSignal({ t: 'typing', on: true }),
+			device: ada.judge.me
+		});
 		expect(await bob.judge.whisper({ ...early.place, id: 'connection.2' }, early.body)).toBeNull();
 		expect(await bob.judge.whisper({ ...early.place, author: bob.account }, early.body)).toBeNull();
 		expect(await bob.judge.whisper(early.place, 'AAAA')).toBeNull();

@@ -1,8 +1,11 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { utf8 } from '#lib/seal/bytes.ts';
 import { BOUNDS, isOp, readOps, readSignal, writeOps, writeSignal, type Op } from '#lib/room/payload.ts';
-import { mentioned } from '#lib/room/mentions.ts';
+import { callsAssistant, mentioned } from '#lib/room/mentions.ts';
 import { Choices, seedOf } from '../../sync/support/random.ts';
+
+// enough for a machine that is busy with other things
+vi.setConfig({ testTimeout: 30_000 });
 
 const SEED = seedOf(process.env, 20_261_123);
 const ID = 'A'.repeat(22);
@@ -19,7 +22,22 @@ const good: { [T in Op['t']]: Extract<Op, { t: T }> } = {
 	title: { t: 'title', title: 'The kitchen 厨房' },
 	device: { t: 'device', agreement: KEY, name: 'ada' },
 	key: { t: 'key', epoch: 1, gone: [ID], wraps: [WRAP] },
-	past: { t: 'past', secrets: [{ epoch: 0, secret: KEY }] }
+	past: { t: 'past', secrets: [{ epoch: 0, secret: KEY }] },
+	ask: { t: 'ask', id: ID },
+	claim: { t: 'claim', id: ID, ask: ID, over: ID },
+	answer: {
+		...{ t: 'answer', ask: ID, claim: ID, text: '四十二' },
+		made: {
+			...{ model: 'Self-test', engine: 'wllama', ending: 'failed' },
+			settings: {
+				...{ temperature: 0.7, topP: 0.8, maxTokens: 1024, presencePenalty: 0, frequencyPenalty: -1, seed: 7 }
+			},
+			failure: { kind: 'device-lost', detail: '' }
+		}
+	},
+	stop: { t: 'stop', ask: ID },
+	offer: { t: 'offer', model: 'Qwen2 0.5B' },
+	answers: { t: 'answers', every: true }
 };
 
 const bytesOf = (value: unknown) => utf8(JSON.stringify(value));
@@ -73,24 +91,25 @@ describe('a payload', () => {
 				for (const value of values) {
 					const text = value === ' ' || value === 'ä' || value === '\u0000' || value === 'x'.repeat(10_001);
 					const fits =
-						(value === null && key === 'reply') ||
-						(value === true && key === 'on') ||
+						(value === null && ['reply', 'over', 'model'].includes(key)) ||
+						(value === true && ['on', 'every'].includes(key)) ||
 						(text && key === 'text' && value !== 'x'.repeat(10_001)) ||
-						(value === 'ä' && ['title', 'name', 'emoji'].includes(key));
+						(op.t === 'answer' && key === 'text' && typeof value === 'string') ||
+						(value === 'ä' && ['title', 'name', 'emoji', 'model'].includes(key));
 					expect(readOne({ ...op, [key]: value }).ok, `${op.t}.${key} = ${JSON.stringify(value)}`).toBe(fits);
 				}
 			}
 		}
 	});
 
-	test('[P2] [P4] an operation that is not known yet leaves the others as they are', () => {
-		for (const t of ['ask', 'claim', 'answer', 'stop', 'offer', 'constructor', '__proto__'])
+	test('[P2] an operation that is not known yet leaves the others as they are', () => {
+		for (const t of ['summary', 'constructor', '__proto__'])
 			expect(readOps(bytesOf({ v: 1, ops: [{ t, any: 1 }, good.seen] }))).toEqual({
 				ok: true,
 				value: [{ t: 'unknown' }, good.seen]
 			});
 		expect(readOne({ t: 3 }).ok).toBe(false);
-		expect(isOp({ t: 'ask' })).toBe(false);
+		expect(isOp({ t: 'summary' })).toBe(false);
 	});
 
 	test('[O1] [O3] [O5] texts are held to their lengths', () => {
@@ -100,6 +119,20 @@ describe('a payload', () => {
 		expect(readOne({ ...good.react, emoji: 'x'.repeat(33) }).ok).toBe(false);
 		for (const title of ['x'.repeat(65), ' x', 'x ', 'a\nb', 'a\u202eb'])
 			expect(readOne({ ...good.title, title }).ok, title).toBe(false);
+	});
+
+	test('[A3] [A5] what made an answer is held to its bounds', () => {
+		const { made } = good.answer;
+		const { settings } = made;
+		for (const fine of [{ settings: null }, { failure: null }, { ending: 'end' }, { model: '模型' }])
+			expect(readOne({ ...good.answer, made: { ...made, ...fine } }).ok, JSON.stringify(fine)).toBe(true);
+		for (const wrong of [
+			...[{ ending: 'won' }, { model: '' }, { model: 'a\nb' }, { model: 'x'.repeat(97) }, { engine: '' }],
+			...[{ failure: {} }, { failure: { kind: 'x', detail: 'x'.repeat(501) } }, { more: 1 }],
+			...[{ settings: {} }, { settings: { ...settings, seed: 0.5 } }, { settings: { ...settings, topP: 2 } }]
+		])
+			expect(readOne({ ...good.answer, made: { ...made, ...wrong } }).ok, JSON.stringify(wrong)).toBe(false);
+		expect(readOne({ ...good.answer, text: 'x'.repeat(32_001) }).ok).toBe(false);
 	});
 
 	test('[D1] [D2] a device stands first and a key alone', () => {
@@ -158,10 +191,29 @@ describe('a signal', () => {
 			[]
 		])
 			expect(readSignal(bytesOf({ v: 1, signal })).ok).toBe(false);
-		expect(readSignal(bytesOf({ v: 1, signal: { t: 'draft' } }))).toEqual({
+		expect(readSignal(bytesOf({ v: 1, signal: { t: 'wave' } }))).toEqual({
 			ok: true,
 			value: { t: 'unknown' }
 		});
+	});
+
+	test('[G3] [G4] carries a piece of an answer, or asks for one, within its bounds', () => {
+		const draft = { t: 'draft', claim: ID, offset: 0, text: 'x'.repeat(1_000) } as const;
+		const want = { t: 'want', claim: ID, offset: 32_000 } as const;
+		for (const signal of [draft, want, { ...draft, text: '' }])
+			expect(readSignal(writeSignal(signal))).toEqual({ ok: true, value: signal });
+		for (const signal of [
+			...[
+				{ ...draft, text: 'x'.repeat(1_001) },
+				{ ...draft, offset: -1 },
+				{ ...draft, offset: 0.5 }
+			],
+			...[{ ...draft, claim: 'x' }, { ...want, offset: 32_001 }, { ...want, text: '' }, { t: 'draft' }]
+		])
+			expect(readSignal(bytesOf({ v: 1, signal })), JSON.stringify(signal)).toEqual({
+				ok: false,
+				fault: 'malformed'
+			});
 	});
 });
 
@@ -170,4 +222,13 @@ test('a text names members by "@" and their name, the longer one of two', () => 
 	expect(mentioned('@anna and @小明, not ann', members)).toEqual(['id of Anna', 'id of 小明']);
 	expect(mentioned('@ann @ann @nobody', members)).toEqual(['id of ann']);
 	expect(mentioned('nobody', members)).toEqual([]);
+});
+
+test('a text calls the model wherever a mention counts, and not where a member is meant', () => {
+	const members = [{ name: 'Aida' }, { name: 'AI-bot' }];
+	for (const text of ['@AI why?', 'Why, @ai?', '你好@AI你好', '@小助手你好', 'a line\n@Ai', '(@AI)'])
+		expect(callsAssistant(text, members), text).toBe(true);
+	for (const text of ['AI', '@Aida', '@AI-bot hello', '@aiming', '@AI2', 'me@ai.example', '@ AI', '小助手'])
+		expect(callsAssistant(text, members), text).toBe(false);
+	expect(callsAssistant('@AI-bot, and @AI', members)).toBe(true);
 });

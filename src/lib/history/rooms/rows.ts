@@ -29,6 +29,54 @@ export interface Book {
 	seen: Record<string, number>;
 }
 
+/** A device that has taken an answer on. */
+export interface Claim {
+	id: string;
+	/** Its Ed25519 key. */
+	device: string;
+	account: string;
+}
+
+/** How an answer of the model stands, as the log tells. */
+export interface Job {
+	/** The account that asked. */
+	asker: string;
+	/** The one that lives. */
+	claim: Claim | null;
+	/** How many have been taken so far. */
+	claims: number;
+	state: 'open' | 'stopping' | 'over';
+}
+
+/** What a room's log says about its model, apart from the answers themselves. */
+export interface Assistance {
+	/** The devices that offer their model, by their Ed25519 keys. */
+	offers: Record<string, { account: string; model: string }>;
+	/** Who wished last that every message is answered, or that it is not; one for each account, the latest last. */
+	wishes: { account: string; every: boolean }[];
+	/** The ids of the answers that are not over, oldest first. */
+	open: string[];
+}
+
+/** What made an answer, as its host says. */
+export interface Made {
+	model: string;
+	engine: string;
+	/** Null where it came to no words. */
+	settings: MadeSettings | null;
+	ending: 'end' | 'length' | 'stopped' | 'failed';
+	failure: { kind: string; detail: string } | null;
+}
+
+export interface MadeSettings {
+	temperature: number;
+	topP: number;
+	maxTokens: number;
+	presencePenalty: number;
+	frequencyPenalty: number;
+	seed: number;
+}
+
 export interface RoomMemberRow {
 	account: string;
 	name: string;
@@ -48,6 +96,7 @@ export interface RoomRow {
 	/** The number of the last event that was taken in. */
 	cursor: number;
 	book: Book;
+	assistance: Assistance;
 	members: RoomMemberRow[];
 	/** The number up to which the person here has seen. */
 	read: number;
@@ -59,7 +108,7 @@ export interface RoomRow {
 	ended: EndedWhy | null;
 	/** The server's last number, where that is less than `cursor`. */
 	rolledBack: number | null;
-	/** The version of the payload format that read the log. */
+	/** The version of what read the log. */
 	version: number;
 }
 
@@ -112,6 +161,16 @@ export type EntryRow = EntryBase &
 				/** Accounts by emoji. */
 				reactions: Record<string, string[]>;
 		  }
+		| {
+				/** The model's, asked for by the message before it. */
+				kind: 'answer';
+				ref: string;
+				text: string;
+				job: Job;
+				/** Once it is over; null where that was before a word of it. */
+				made: Made | null;
+				reactions: Record<string, string[]>;
+		  }
 		| { kind: 'removed'; ref: string }
 		| { kind: 'notice'; notice: RoomNoticeRow }
 		| { kind: 'refused'; why: RefusedWhy }
@@ -138,4 +197,34 @@ export interface FlightRow {
 	body: string;
 	/** What it says of the outbox. */
 	ns: number[];
+}
+
+/** One line of a room's talk as the model is given it; the name is null for the model's own. */
+export interface TalkLine {
+	name: string | null;
+	text: string;
+}
+
+/** An answer that this device has taken on for a room: written by its one engine, among the private ones. */
+export interface RoomJobRow {
+	/** The claim's. */
+	id: string;
+	account: string;
+	room: string;
+	ask: string;
+	since: Time;
+	/** The model that was in use when it was taken on. */
+	model: string;
+	/** The talk up to the message that asks, which is last. */
+	talk: TalkLine[];
+	/** As far as it is written and saved. */
+	text: string;
+	/** Somebody who may has asked for its end. */
+	stop: boolean;
+	state:
+		| { kind: 'queued' }
+		/** As of an answer of one's own: on this footing since a word came last, and how long it was then. */
+		| { kind: 'writing'; by: string; attempts: number; from?: number; footing?: Footing }
+		/** To be told to the room. */
+		| { kind: 'ended'; made: Made };
 }

@@ -1,7 +1,7 @@
 import type { Table } from 'dexie';
 import type { Store } from '../history.ts';
 import { live, type Live } from '../live.ts';
-import type { EntryRow, FlightRow, IdentityRow, OutboxRow, RoomKeyRow, RoomRow } from './rows.ts';
+import type { EntryRow, FlightRow, IdentityRow, OutboxRow, RoomJobRow, RoomKeyRow, RoomRow } from './rows.ts';
 
 type Key = [account: string, room: string];
 
@@ -93,6 +93,15 @@ export class RoomStore {
 		return rows.reverse();
 	}
 
+	/** The last things before a place, oldest first, at most `limit`. */
+	async entriesBefore(room: string, seq: number, index: number, limit: number): Promise<EntryRow[]> {
+		const { roomEntries } = this.#store.database;
+		const from = [this.account, room, -Infinity, -Infinity];
+		const all = roomEntries.where('[account+room+seq+index]');
+		const rows = all.between(from, [this.account, room, seq, index]).reverse().limit(limit);
+		return (await rows.toArray()).reverse();
+	}
+
 	/** A message by its author and id. */
 	entry(room: string, ref: string): Promise<EntryRow | undefined> {
 		return this.#store.database.roomEntries.where({ account: this.account, room, ref }).first();
@@ -153,6 +162,19 @@ export class RoomStore {
 		await this.#store.database.roomFlights.delete(this.#key(room));
 	}
 
+	/** The answers that this device writes for the account's rooms. */
+	jobs(): Promise<RoomJobRow[]> {
+		return this.#store.database.roomJobs.filter(({ account }) => account === this.account).toArray();
+	}
+
+	async putJob(row: RoomJobRow): Promise<void> {
+		await this.#store.database.roomJobs.put(row);
+	}
+
+	async removeJob(id: string): Promise<void> {
+		await this.#store.database.roomJobs.delete(id);
+	}
+
 	/** Erases a room from this device, with its keys and what was not sent. @throws HistoryError */
 	forget(room: string): Promise<void> {
 		const { rooms, roomKeys } = this.#store.database;
@@ -160,6 +182,7 @@ export class RoomStore {
 			await this.clearEntries(room);
 			await this.endFlight(room);
 			await this.#waitingIn(room).delete();
+			for (const job of await this.jobs()) if (job.room === room) await this.removeJob(job.id);
 			const range = [this.account, room];
 			await roomKeys
 				.where('[account+room+epoch]')

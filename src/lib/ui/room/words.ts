@@ -2,7 +2,16 @@ import { count, seconds } from '#lib/i18n/format.ts';
 import * as m from '#lib/i18n/paraglide/messages.js';
 import type { AccountProblem } from '#lib/room/account.svelte.ts';
 import type { ApiError } from '#lib/room/api-error.ts';
-import type { EndedWhy, RefusedWhy, RoomNotice, RoomProblem, RoomsState } from '#lib/room/words.ts';
+import type { Draft } from '#lib/room/drafts.ts';
+import type {
+	AnswerItem,
+	AnswerStanding,
+	EndedWhy,
+	RefusedWhy,
+	RoomNotice,
+	RoomProblem,
+	RoomsState
+} from '#lib/room/words.ts';
 import { historyWords } from '../words.ts';
 
 /** Why the sync server did not do what it was asked, and what to do. */
@@ -73,6 +82,8 @@ export function problemWords(problem: RoomProblem, locale: string): string {
 			return backupWords(problem.why);
 		case 'no-key':
 			return m.room_no_key();
+		case 'no-model':
+			return m.room_no_model();
 		case 'signed-out':
 			return m.api_token();
 		case 'api':
@@ -137,6 +148,41 @@ export function endedWords(why: EndedWhy): string {
 		case 'unknown':
 			return m.room_ended_unknown();
 	}
+}
+
+/** The text of an answer: the room's once it is over, until then what was heard of it. */
+export function answerText({ standing, text }: AnswerItem, draft: Draft | undefined): string {
+	return standing.kind === 'over' ? text : (draft?.text ?? '');
+}
+
+/** What an answer waits for; undefined while it grows, and afterwards. */
+export function answerWaits(
+	{ standing }: AnswerItem,
+	draft: Draft | undefined,
+	offered: boolean
+): string | undefined {
+	switch (standing.kind) {
+		case 'waiting':
+			return offered ? m.room_ai_waiting() : m.room_ai_nobody();
+		case 'writing': {
+			const name = standing.host.name || m.room_somebody();
+			if (draft?.stalled) return offered ? m.room_ai_gone({ name }) : m.room_ai_gone_nobody({ name });
+			return draft?.text ? undefined : m.room_ai_prepares({ name });
+		}
+		case 'stopping':
+			return m.room_ai_stopping();
+		case 'none':
+		case 'over':
+			return undefined;
+	}
+}
+
+/** How an answer ended, where it did not simply end or fail. */
+export function answerEnding(standing: AnswerStanding): string | undefined {
+	if (standing.kind === 'none') return m.end_stopped();
+	if (standing.kind !== 'over') return undefined;
+	if (standing.made.ending === 'stopped') return m.end_stopped();
+	return standing.made.ending === 'length' ? m.end_length() : undefined;
 }
 
 /** What happened in a room. */
