@@ -27,6 +27,8 @@ export interface Meddler {
 	hear?: (message: string) => string | null;
 	/** What is asked over HTTP is done, and its answer lost; told when that has happened. */
 	lose?: () => void;
+	/** Says something that the client did not. */
+	say: (message: string) => void;
 }
 
 export interface Device {
@@ -157,7 +159,7 @@ function openTab(server: SyncServer, session: RoomSession, name: string, haste: 
 	const history = new History({ now: () => Date.now(), newId: () => crypto.randomUUID() }, name);
 	const channel = new BroadcastChannel(`tabs of ${name}`);
 	const leaving = new AbortController();
-	const meddler: Meddler = { traffic: [] };
+	const meddler: Meddler = { traffic: [], say: () => undefined };
 	const complaints: unknown[] = [];
 	const engine = new ScriptedEngine(history);
 	let gone = false;
@@ -212,6 +214,7 @@ function tabsOver(channel: BroadcastChannel, gone: () => boolean): Tabs {
 
 function meddle(socket: WebSocket, meddler: Meddler): Socket {
 	const listeners: ((event: { data: unknown }) => void)[] = [];
+	meddler.say = (message) => socket.send(message);
 	socket.addEventListener('message', ({ data }: MessageEvent<string>) => {
 		meddler.traffic.push(data);
 		const heard = meddler.hear ? meddler.hear(data) : data;

@@ -79,6 +79,26 @@ test('a history of the third schema is opened, keeps what it had, and takes room
 	expect(await contents(await furnish(history, ADA))).toEqual([1, 1, 1, 1, 1, 1]);
 });
 
+test('rooms of the fourth schema, which knew nothing of a model in them, are opened', async () => {
+	const name = `test-${crypto.randomUUID()}`;
+	const before = new Dexie(name);
+	before.version(4).stores({
+		...{ conversations: 'id, updatedAt, pinnedAt', drafts: 'message', settings: 'key', changes: '++at' },
+		...{ messages: 'id, [conversation+depth], parent, state.kind, deletedAt', roomDevices: 'account' },
+		...{ searchDocs: '++doc, &message', searchLists: '', rooms: '[account+id], account' },
+		...{ roomKeys: '[account+room+epoch]', roomOutbox: '[account+room+n]', roomFlights: '[account+room]' },
+		roomEntries: '[account+room+seq+index], [account+room+ref]'
+	});
+	await before.open();
+	await before.table('rooms').add({ id: ROOM, account: ADA, title: 'Kitchen' });
+	before.close();
+	const store = await open(name).rooms(ADA);
+	expect(await store.room(ROOM)).toEqual({
+		...{ id: ROOM, account: ADA, title: 'Kitchen', assistance: { offers: {}, wishes: [], open: [] } }
+	});
+	expect(await store.jobs()).toEqual([]);
+});
+
 test("each account's rooms are its own, and can be forgotten without the others'", async () => {
 	const history = open();
 	const [ada, bob] = [await furnish(history, ADA), await furnish(history, BOB)];

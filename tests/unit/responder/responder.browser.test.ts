@@ -3,7 +3,10 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { Engine, EngineKind, EngineModel, ReplyEvent, Turn } from '#lib/engine/engine.ts';
 import { EngineError } from '#lib/engine/errors.ts';
 import { History } from '#lib/history/history.ts';
+import type { RoomJobRow } from '#lib/history/rooms/rows.ts';
+import type { RoomStore } from '#lib/history/rooms/store.ts';
 import type { Answer } from '#lib/message/message.ts';
+import { DEFAULT_SAMPLING } from '#lib/message/setup.ts';
 import { Bulletin } from '#lib/responder/bulletin.ts';
 import type { Standing } from '#lib/responder/ladder.ts';
 import { type Choice, Responder } from '#lib/responder/responder.ts';
@@ -499,5 +502,107 @@ describe('counting for the page', () => {
 		expect(problems).toMatchObject([{ kind: 'unknown', message: 'no end mark' }]);
 		const second = await history.messages.ask('Again', first.conversation);
 		await vi.waitFor(async () => expect((await answer(second.conversation)).state.kind).toBe('done'));
+	});
+});
+
+describe('an answer for a room', () => {
+	/** What a room has given this device to write. */
+	async function give(history: History, id: string, more: Partial<RoomJobRow> = {}): Promise<RoomStore> {
+		const store = await history.rooms('me');
+		const row: RoomJobRow = {
+			...{ id, account: 'me', room: 'room', ask: `ask ${id}`, since: Date.now(), model: 'Script' },
+			talk: [
+				{ name: 'bob', text: 'Hello' },
+				{ name: null, text: 'Hi' },
+				{ name: 'ada', text: 'One' },
+				{ name: 'bob', text: '@AI two?' }
+			],
+			...{ text: '', stop: false, state: { kind: 'queued' }, ...more }
+		};
+		await store.change(() => store.putJob(row));
+		return store;
+	}
+
+	const ended = (store: RoomStore, id: string) =>
+		vi.waitFor(async () => {
+			const row = (await store.jobs()).find((one) => one.id === id);
+			if (row?.state.kind !== 'ended') throw new Error('it is not written yet');
+			return { text: row.text, ...row.state.made };
+		});
+
+	test('is made from its talk with the speakers named, and says what made it', async () => {
+		const { history, start, problems } = await device();
+		const given: Turn[][] = [];
+		start(() =>
+			engineOf((turns, prefix) => {
+				given.push(turns);
+				return say(['One', ' two'], prefix);
+			})
+		);
+		const store = await give(history, 'a', { text: 'One' });
+		expect(await ended(store, 'a')).toMatchObject({
+			...{ text: 'One two', model: 'Script', engine: 'wllama', ending: 'end', failure: null },
+			settings: { ...DEFAULT_SAMPLING, seed: 7 }
+		});
+		expect(given[0]?.map(({ role }) => role)).toEqual(['system', 'user', 'assistant', 'user']);
+		expect(given[0]?.slice(1).map(({ text }) => text)).toEqual([
+			'bob: Hello',
+			'Hi',
+			'ada: One\n\nbob: @AI two?'
+		]);
+		expect(problems).toEqual([]);
+	});
+
+	test('and those of private chats take turns, on one engine', async () => {
+		const { history, start } = await device();
+		const order: string[] = [];
+		let free: () => void = () => undefined;
+		const hold = new Promise<void>((resolve) => (free = resolve));
+		const store = await give(history, 'a');
+		for (const id of ['b', 'c']) await give(history, id);
+		start(() =>
+			engineOf(async function* (turns, prefix) {
+				order.push(turns[1]?.text === 'bob: Hello' ? 'room' : 'own');
+				await hold;
+				yield* say(['Yes'], prefix);
+			})
+		);
+		await vi.waitFor(() => expect(order).toHaveLength(1));
+		await history.messages.ask('One');
+		await history.messages.ask('Two');
+		free();
+		for (const id of ['a', 'b', 'c']) await ended(store, id);
+		await vi.waitFor(() => expect(order).toHaveLength(5));
+		expect(order).toEqual(['room', 'own', 'room', 'own', 'room']);
+	});
+
+	test('ends when its end is asked for, with its text, and when the room gives it to somebody else', async () => {
+		const { history, start, problems } = await device();
+		const aborted: string[] = [];
+		start(() =>
+			engineOf(async function* (_, __, signal) {
+				yield { kind: 'delta', text: 'Half' };
+				await new Promise((resolve) => signal.addEventListener('abort', resolve));
+				aborted.push('one');
+				yield { kind: 'usage', usage: { ...usage, reason: 'aborted' } };
+			})
+		);
+		const store = await give(history, 'a');
+		const writing = (id: string) =>
+			vi.waitFor(async () =>
+				expect((await store.jobs()).find((one) => one.id === id)?.state.kind).toBe('writing')
+			);
+		await writing('a');
+		const [row] = await store.jobs();
+		if (row) await store.change(() => store.putJob({ ...row, stop: true }));
+		expect(await ended(store, 'a')).toMatchObject({ ending: 'stopped' });
+		await give(history, 'b');
+		await writing('b');
+		await store.change(() => store.removeJob('b'));
+		await vi.waitFor(() => expect(aborted).toHaveLength(2));
+		// one that was never begun is ended without an engine
+		await give(history, 'c', { stop: true, text: 'Seen elsewhere' });
+		expect(await ended(store, 'c')).toMatchObject({ text: 'Seen elsewhere', ending: 'stopped' });
+		expect(problems).toEqual([]);
 	});
 });
