@@ -238,6 +238,32 @@ describe('the model in a room', () => {
 		await eventually(() => expect(answers(ada)).toHaveLength(1));
 	});
 
+	test('[A2] is asked by a message’s own author, once, and for 32 messages at a time', async () => {
+		const { devices, rooms, id } = await company();
+		const [ada, bob, eve] = rooms;
+		await bob.send('I ask nobody');
+		await eventually(() => expect(texts(eve)).toEqual(['I ask nobody']));
+		const [mute] = eve.items.flatMap((item) => (item.kind === 'message' ? [item.ref.id] : []));
+		const forger = await forgerOf(devices[2], id);
+		await forger.post({ t: 'ask', id: mute });
+		await forger.post({ t: 'ask', id: 'N'.repeat(22) });
+		for (let count = 0; count < 33; count++) await eve.send(`@AI ${count}`);
+		for (const room of [ada, bob])
+			await eventually(() => {
+				// further up than one page shows
+				room.loadOlder();
+				expect(answers(room)).toHaveLength(33);
+			});
+		expect(answers(ada).map(({ standing }) => standing.kind)).toEqual([
+			'none',
+			...Array.from({ length: 32 }, () => 'waiting')
+		]);
+		await forger.post({ t: 'ask', id: answers(eve).at(-1)?.ask });
+		await bob.send('Enough');
+		await eventually(() => expect(texts(ada)).toContain('Enough'));
+		expect(answers(ada)).toHaveLength(33);
+	});
+
 	test('[A4] [A5] [G3] forged and flooded pieces change nothing, and no piece is kept', async () => {
 		const { devices, rooms, id } = await company();
 		const [ada, bob, eve] = rooms;
