@@ -40,7 +40,9 @@ export class RoomTask implements Task {
 		const settings = { instructions: TALK_PROMPT, drawn, overflow: 'drop', before: undefined } as const;
 		const nothing = () => Promise.reject(new Error('nothing of a room is summarised'));
 		const prompt = await compose(engine, pathOf(this.#row), start, window, settings, nothing);
-		const writer = { model: name, engine: engine.kind, device: loaded.device, sampling: drawn };
+		// the browser's own model keeps its sampling to itself
+		const told = engine.kind === 'builtin' ? {} : { sampling: drawn };
+		const writer: Writer = { model: name, engine: engine.kind, device: loaded.device, ...told };
 		this.#writer = writer;
 		return { prompt: { ...prompt, turns: alternating(prompt.turns) }, writer, window };
 	}
