@@ -143,7 +143,7 @@ const shapes: { readonly [T in Op['t']]: Shape<Extract<Op, { t: T }>> } = {
 		text: text(BOUNDS.answer, 0),
 		made: exactly({
 			model: line(BOUNDS.model),
-			engine: text(BOUNDS.word),
+			engine: matching(/^[a-z][a-z0-9-]{0,31}$/),
 			settings: nullOr(settings),
 			ending: oneOf('end', 'length', 'stopped', 'failed'),
 			failure: nullOr(failure)

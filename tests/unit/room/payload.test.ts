@@ -127,7 +127,13 @@ describe('a payload', () => {
 		for (const fine of [{ settings: null }, { failure: null }, { ending: 'end' }, { model: '模型' }])
 			expect(readOne({ ...good.answer, made: { ...made, ...fine } }).ok, JSON.stringify(fine)).toBe(true);
 		for (const wrong of [
-			...[{ ending: 'won' }, { model: '' }, { model: 'a\nb' }, { model: 'x'.repeat(97) }, { engine: '' }],
+			...[
+				{ ending: 'won' },
+				{ model: '' },
+				{ model: 'a\nb' },
+				{ model: 'x'.repeat(97) },
+				{ engine: '__proto__' }
+			],
 			...[{ failure: {} }, { failure: { kind: 'x', detail: 'x'.repeat(501) } }, { more: 1 }],
 			...[{ settings: {} }, { settings: { ...settings, seed: 0.5 } }, { settings: { ...settings, topP: 2 } }]
 		])
