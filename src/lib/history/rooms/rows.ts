@@ -1,4 +1,4 @@
-import type { Time } from '#lib/message/message.ts';
+import type { Footing, Time } from '#lib/message/message.ts';
 
 /** What this device keeps of rooms. Ids, keys and hashes are base64url. */
 
