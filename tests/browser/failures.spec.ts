@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium } from '@playwright/test';
+import { chromium, type CDPSession, type Page } from '@playwright/test';
 import { writeTalkingGguf } from '../../scripts/talking/gguf.ts';
 import { chromiumLaunch } from '../support/chromium.ts';
 import { violations } from './axe.ts';
@@ -106,15 +106,41 @@ test('without any storage (blocked site data) the page says what to do', async (
 	}
 });
 
+/**
+ * Fills the disk, as far as the page can tell. Chromium asks for the free space again only half a minute after it did
+ * last, so what is waited for is its first refusal.
+ */
+async function fillDisk(page: Page, browser: CDPSession, origin: string): Promise<void> {
+	await browser.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 1 });
+	const write = () =>
+		page.evaluate(
+			() =>
+				new Promise((resolve) => {
+					const opening = indexedDB.open('probe');
+					opening.onupgradeneeded = () => opening.result.createObjectStore('store', { autoIncrement: true });
+					opening.onerror = () => resolve(opening.error?.name);
+					opening.onsuccess = () => {
+						const database = opening.result;
+						const writing = database.transaction('store', 'readwrite');
+						writing.objectStore('store').put('x'.repeat(100_000));
+						writing.oncomplete = () => (database.close(), resolve('written'));
+						writing.onabort = () => (database.close(), resolve(writing.error?.name));
+					};
+				})
+		);
+	await expect.poll(write, { timeout: 60_000 }).toBe('QuotaExceededError');
+}
+
 test('on a full disk a message stays in the composer, and is sent once there is room', async ({
 	page,
 	context,
 	host
 }) => {
+	test.slow();
 	await page.goto('/');
 	await expect(page.getByRole('status').filter({ hasText: 'Ready to work offline' })).toBeVisible();
 	const browser = await context.newCDPSession(page);
-	await browser.send('Storage.overrideQuotaForOrigin', { origin: host.origin, quotaSize: 1 });
+	await fillDisk(page, browser, host.origin);
 	const text = `Hello ${'x'.repeat(90_000)}`;
 	await ask(page, text);
 	await expect(page.getByRole('alert')).toContainText('The device’s storage is full');
