@@ -27,6 +27,21 @@ const SHIPPED: Record<number, Record<string, string>> = {
 		changes: '++at',
 		searchDocs: '++doc, &message',
 		searchLists: ''
+	},
+	4: {
+		conversations: 'id, updatedAt, pinnedAt',
+		messages: 'id, [conversation+depth], parent, state.kind, deletedAt',
+		drafts: 'message',
+		settings: 'key',
+		changes: '++at',
+		searchDocs: '++doc, &message',
+		searchLists: '',
+		rooms: '[account+id], account',
+		roomKeys: '[account+room+epoch]',
+		roomDevices: 'account',
+		roomEntries: '[account+room+seq+index], [account+room+ref]',
+		roomOutbox: '[account+room+n]',
+		roomFlights: '[account+room]'
 	}
 };
 
