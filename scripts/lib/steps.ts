@@ -78,7 +78,7 @@ async function playwright(): Promise<Outcome> {
 		tool: '@playwright/test',
 		program: 'playwright',
 		args: ['test', '--config', 'tests/playwright.config.ts'],
-		limit: 30 * MINUTE
+		limit: 50 * MINUTE
 	});
 	return runnerOutcome('playwright', ok, readReport(report, parsePlaywright));
 }
