@@ -268,7 +268,7 @@ test('a download shows its progress, is cancelled or paused, and goes on after a
 	await card.getByRole('button', { name: 'Download' }).click();
 	await onItsWay().toBeGreaterThan(gguf.length / 3);
 	await expect(card).toContainText(/ a second · about .* left/);
-	await card.getByRole('button', { name: 'Pause' }).click();
+	await card.getByRole('button', { name: 'Stop for now' }).click();
 	await expect(bar).toHaveCount(0);
 	await expect(card).toContainText(/Paused at [\d.]+ kB of [\d.]+ kB/);
 	expect(await violations(page)).toEqual([]);
