@@ -1,4 +1,4 @@
-import { languageModel, TEXT } from './engine/builtin/api.ts';
+import { downloadMonitor, languageModel, TEXT } from './engine/builtin/api.ts';
 import { NoNetworkError } from './shell/no-network.ts';
 import type { BrowserModelApi } from './models/browser-model.ts';
 
@@ -13,10 +13,7 @@ export function browserModelApi(network: { readonly forbidden: boolean }): Brows
 			availability: () => api.availability(TEXT),
 			async fetch(onShare, signal) {
 				if (network.forbidden) throw new NoNetworkError();
-				const monitor = (download: EventTarget): void =>
-					download.addEventListener('downloadprogress', (event) =>
-						onShare((event as unknown as ProgressEvent).loaded)
-					);
+				const monitor = downloadMonitor(onShare);
 				(await api.create({ ...TEXT, monitor, signal })).destroy();
 			}
 		}

@@ -180,9 +180,10 @@ async function otherModel(
 		.filter((model) => model.id !== SELF_TEST)
 		.flatMap((model) => model.builds.map((build) => ({ model, build })))
 		.filter(({ build }) => build.engine !== engine && build.engine !== 'builtin')
-		.toSorted((a, b) => a.build.memory - b.build.memory);
-	const nearest = builds.filter(({ model }) => model.id === same);
-	for (const { model, build } of [...nearest, ...builds])
+		.toSorted(
+			(a, b) => Number(b.model.id === same) - Number(a.model.id === same) || a.build.memory - b.build.memory
+		);
+	for (const { model, build } of builds)
 		if (await delivery.stored(build))
 			return { name: model.name, model: await engineModel(model, build, delivery) };
 	return undefined;

@@ -8,7 +8,8 @@ import type {
 	Turn
 } from '#lib/engine/engine.ts';
 import { EngineError } from '#lib/engine/errors.ts';
-import type { After, Patience } from '#lib/engine/thread.ts';
+import type { Patience } from '#lib/engine/thread.ts';
+import { stoppedClock } from '../support/stopped-clock.ts';
 
 /** What the contract needs to know of an adapter and of a talking model for it. */
 export interface Subject {
@@ -65,20 +66,6 @@ async function failureOf(work: Promise<unknown>): Promise<string> {
 		throw error;
 	}
 	return 'none';
-}
-
-/** A clock that stands still until the test lets all that waits come due. */
-function stoppedClock(): { after: After; elapse(): void } {
-	const waiting = new Set<() => void>();
-	return {
-		after(_, run) {
-			waiting.add(run);
-			return () => waiting.delete(run);
-		},
-		elapse() {
-			for (const run of [...waiting]) run();
-		}
-	};
 }
 
 /** What every engine does. The suite is the definition: an adapter is one when it passes. */

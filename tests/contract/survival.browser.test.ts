@@ -3,7 +3,6 @@ import { afterEach, expect, test, vi } from 'vitest';
 import type { EngineModel } from '#lib/engine/engine.ts';
 import { createEngine } from '#lib/engine/index.ts';
 import { RemoteEngine } from '#lib/engine/remote.ts';
-import type { After } from '#lib/engine/thread.ts';
 import { startWorker } from '#lib/engine/wllama/index.ts';
 import { History } from '#lib/history/history.ts';
 import type { Answer } from '#lib/message/message.ts';
@@ -14,6 +13,7 @@ import { Responder } from '#lib/responder/responder.ts';
 import { countingWords } from '../../scripts/talking/chain.ts';
 import { writeTalkingGguf } from '../../scripts/talking/gguf.ts';
 import { noteFault } from '../support/faults-client.ts';
+import { stoppedClock } from '../support/stopped-clock.ts';
 import { Seeded } from '../sync/support/seeded.ts';
 
 /*
@@ -41,20 +41,6 @@ afterEach(async () => {
 	for (const end of ends.splice(0).reverse()) await end();
 });
 
-/** Lets a worker that was ended behind its engine's back be missed at once, instead of after minutes of silence. */
-function ownPatience(): { after: After; elapse(): void } {
-	const waiting = new Set<() => void>();
-	return {
-		after(_, run) {
-			waiting.add(run);
-			return () => waiting.delete(run);
-		},
-		elapse() {
-			for (const run of [...waiting]) run();
-		}
-	};
-}
-
 /** A device with one tab, whose answers are drawn greedily. */
 async function device({ model = TALKER, other }: { model?: EngineModel; other?: Standing } = {}) {
 	const name = `survival-${crypto.randomUUID()}`;
@@ -69,7 +55,8 @@ async function device({ model = TALKER, other }: { model?: EngineModel; other?: 
 	const setups = await history.setups();
 	await setups.setSampling({ ...DEFAULT_SAMPLING, temperature: 0, presencePenalty: 0, frequencyPenalty: 0 });
 	const bulletin = new Bulletin(new BroadcastChannel(name));
-	const clock = ownPatience();
+	// a worker that was ended behind its engine's back is missed at once, instead of after minutes of silence
+	const clock = stoppedClock();
 	let worker: Worker | undefined;
 	const start = () => (worker = startWorker());
 	const problems: unknown[] = [];

@@ -9,19 +9,9 @@ import {
 	type Mishap,
 	type Writer
 } from '#lib/message/message.ts';
+import { type Claim, standOn, takeUp } from './claim.ts';
 import type { Store } from './history.ts';
 import { messagesBefore } from './path.ts';
-
-/** What whoever takes an answer finds. */
-export interface Claim {
-	/** What is written of it so far. */
-	text: string;
-	/** How often it was taken before on this footing, since a word of it came last. */
-	attempts: number;
-	footing: Footing;
-	/** Whether another one was writing it, who is gone. */
-	orphan: boolean;
-}
 
 /** Answers as jobs: taking them, writing them, stopping them and taking them up again. */
 export class AnswerJobs {
@@ -51,17 +41,14 @@ export class AnswerJobs {
 				await this.#end(answer, text, { kind: 'stopped', at: now() });
 				return undefined;
 			}
-			const before = state.kind === 'writing' ? state : undefined;
-			const { footing = 'chosen', from = 0 } = before ?? {};
-			// whoever wrote a word has not tried in vain
-			const attempts = before && text.length <= from ? before.attempts : 0;
-			const orphan = before !== undefined && before.by !== by;
+			const { claim, taken } = takeUp(state.kind === 'writing' ? state : undefined, text, by);
+			const { footing: then, orphan } = claim;
 			const time = now();
 			await this.#put(answer, {
-				state: { kind: 'writing', by, since: time, attempts: attempts + 1, from: text.length, footing },
-				...(orphan && text !== '' ? { mishap: { cause: 'interrupted', then: footing, at: time } } : {})
+				state: { kind: 'writing', since: time, ...taken },
+				...(orphan && text !== '' ? { mishap: { cause: 'interrupted', then, at: time } } : {})
 			});
-			return { text, attempts, footing, orphan };
+			return claim;
 		});
 	}
 
@@ -87,8 +74,7 @@ export class AnswerJobs {
 			const mishap: Mishap = { cause, then, at: now() };
 			await database.drafts.put({ message: id, text, at: mishap.at });
 			if (state.kind !== 'writing') return;
-			const attempts = state.footing === then ? state.attempts : 0;
-			await this.#put(answer, { state: { ...state, attempts, footing: then }, mishap });
+			await this.#put(answer, { state: standOn(state, then), mishap });
 		});
 	}
 

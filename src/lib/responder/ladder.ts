@@ -1,5 +1,5 @@
 import type { EngineModel } from '#lib/engine/engine.ts';
-import type { Claim } from '#lib/history/jobs.ts';
+import type { Claim } from '#lib/history/claim.ts';
 import type { Footing } from '#lib/message/message.ts';
 
 /** A model that an answer can be written with, ready to load. */

@@ -1,7 +1,7 @@
 import type { Engine, EngineModel } from '#lib/engine/engine.ts';
 import { EngineError } from '#lib/engine/errors.ts';
 import type { History } from '#lib/history/history.ts';
-import type { Claim } from '#lib/history/jobs.ts';
+import type { Claim } from '#lib/history/claim.ts';
 import type { AnswerState, Failure, Footing, Id, Time, Usage } from '#lib/message/message.ts';
 import type { Bulletin } from './bulletin.ts';
 import type { Prompt } from './compose.ts';

@@ -1,5 +1,5 @@
 import type { Engine } from '#lib/engine/engine.ts';
-import type { Claim } from '#lib/history/jobs.ts';
+import type { Claim } from '#lib/history/claim.ts';
 import type { AnswerState, Footing, Id } from '#lib/message/message.ts';
 import type { Effort, Making, Speaker } from './making.ts';
 

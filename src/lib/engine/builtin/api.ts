@@ -54,6 +54,14 @@ export const TEXT: SessionKind = {
 	expectedOutputs: [{ type: 'text', languages: ['en'] }]
 };
 
+/** What tells a `monitor` of the browser's download, as a share from 0 to 1. */
+export function downloadMonitor(onShare: (share: number) => void): NonNullable<SessionOptions['monitor']> {
+	return (download) =>
+		download.addEventListener('downloadprogress', (event) =>
+			onShare((event as unknown as ProgressEvent).loaded)
+		);
+}
+
 /** The browser's Prompt API, or undefined where it has none. */
 export function languageModel(): LanguageModel | undefined {
 	return (globalThis as { LanguageModel?: LanguageModel }).LanguageModel;

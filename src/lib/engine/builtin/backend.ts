@@ -1,7 +1,7 @@
 import type { Backend, ReplyEnd } from '../backend.ts';
 import type { EngineModel, Loaded, OnProgress, ReplyOptions, Turn } from '../engine.ts';
 import { EngineError } from '../errors.ts';
-import { type LanguageModel, type PromptMessage, type PromptSession, TEXT } from './api.ts';
+import { downloadMonitor, type LanguageModel, type PromptMessage, type PromptSession, TEXT } from './api.ts';
 import { failureOf } from './failure.ts';
 
 /** The conversation that the browser holds, and what was said in it. */
@@ -122,14 +122,10 @@ export class BuiltinBackend implements Backend {
 		throw new EngineError('context-overflow', `${tokens} tokens, room for ${this.#window}`);
 	}
 
-	#create(initialPrompts: PromptMessage[], onProgress?: OnProgress): Promise<PromptSession> {
+	#create(initialPrompts: PromptMessage[], onProgress: OnProgress = () => undefined): Promise<PromptSession> {
 		const api = this.#api();
 		if (!api) throw new EngineError('no-adapter', 'LanguageModel is absent');
-		const monitor = (download: EventTarget): void =>
-			download.addEventListener('downloadprogress', (event) =>
-				onProgress?.((event as unknown as ProgressEvent).loaded)
-			);
-		return api.create({ ...TEXT, initialPrompts, monitor });
+		return api.create({ ...TEXT, initialPrompts, monitor: downloadMonitor(onProgress) });
 	}
 
 	#forget(): void {

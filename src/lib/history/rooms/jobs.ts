@@ -1,5 +1,5 @@
 import type { Footing, Id } from '#lib/message/message.ts';
-import type { Claim } from '../jobs.ts';
+import { type Claim, standOn, takeUp } from '../claim.ts';
 import type { Store } from '../history.ts';
 import { live, type Live } from '../live.ts';
 import type { Made, RoomJobRow } from './rows.ts';
@@ -32,15 +32,8 @@ export class RoomJobs {
 				};
 				return { row: { state: { kind: 'ended', made } } };
 			}
-			const before = state.kind === 'writing' ? state : undefined;
-			const { footing = 'chosen', from = 0 } = before ?? {};
-			// whoever wrote a word has not tried in vain
-			const attempts = before && text.length <= from ? before.attempts : 0;
-			const orphan = before !== undefined && before.by !== by;
-			return {
-				row: { state: { kind: 'writing', by, attempts: attempts + 1, from: text.length, footing } },
-				claim: { text, attempts, footing, orphan }
-			};
+			const { claim, taken } = takeUp(state.kind === 'writing' ? state : undefined, text, by);
+			return { row: { state: { kind: 'writing', ...taken } }, claim };
 		});
 	}
 
@@ -53,8 +46,7 @@ export class RoomJobs {
 	async goOn(id: Id, text: string, then: Footing): Promise<void> {
 		await this.#change(id, ({ state }) => {
 			if (state.kind !== 'writing') return { row: { text } };
-			const attempts = state.footing === then ? state.attempts : 0;
-			return { row: { text, state: { ...state, attempts, footing: then } } };
+			return { row: { text, state: standOn(state, then) } };
 		});
 	}
 
