@@ -1,7 +1,8 @@
 import type { Conversation, Id, Message } from '#lib/message/message.ts';
-import type { Database } from '../schema.ts';
+import type { Change, Database } from '../schema.ts';
+import { Listing } from './listing.ts';
 import { inAll, unpackList, withNumbers } from './lists.ts';
-import { lookups, matchesOf, readQuery, termsOf } from './terms.ts';
+import { lookups, matchesOf, readQuery } from './terms.ts';
 import { type TitleHit, Titles } from './titles.ts';
 
 /** A message in which everything that was looked for is. */
@@ -21,11 +22,17 @@ export interface Found {
 	more: boolean;
 }
 
-/** How many messages' numbers one row of a list may hold: few rows to read, and none too long to write again. */
-const CHUNK = 32_768;
+/** How many changes are looked at for one transaction. */
+const CHANGES = 32_768;
 
-/** How many messages are listed in one transaction. */
-const BATCH = 4_096;
+/** How many messages are read at a time. */
+const BATCH = 1_024;
+
+/**
+ * How many entries the lists of one transaction have, in all, before it is made: each transaction writes the lists of
+ * frequent terms anew, so few large ones are cheaper. They take some 30 MB until then.
+ */
+const ENTRIES = 2_000_000;
 
 /** How many candidates are read at a time. */
 const PAGE = 40;
@@ -47,12 +54,10 @@ export class SearchIndex {
 	async update(): Promise<void> {
 		const { changes } = this.#database;
 		for (;;) {
-			const rows = await changes.orderBy('at').limit(BATCH).toArray();
+			const rows = await changes.orderBy('at').limit(CHANGES).toArray();
 			if (rows.length === 0) return;
-			const anew = rows.some(({ message }) => message === null);
-			if (anew) await this.#rebuild();
-			const ids = new Set(rows.flatMap(({ message }) => (anew || message === null ? [] : [message])));
-			await this.#take([...ids], rows.at(-1)?.at ?? 0);
+			if (rows.some(({ message }) => message === null)) await this.#rebuild();
+			else await this.#take(rows);
 		}
 	}
 
@@ -100,69 +105,75 @@ export class SearchIndex {
 
 	/** Lists everything from nothing, the oldest conversation first, so that higher numbers are newer. */
 	async #rebuild(): Promise<void> {
-		const { conversations, messages, searchDocs, searchLists } = this.#database;
+		const { changes, conversations, messages, searchDocs, searchLists } = this.#database;
+		// what changes from here on is taken in afterwards
+		const last = (await changes.orderBy('at').last())?.at ?? 0;
 		await Promise.all([searchDocs.clear(), searchLists.clear()]);
+		let listing = new Listing();
 		let batch: Message[] = [];
 		for (const id of await conversations.orderBy('updatedAt').primaryKeys()) {
 			batch.push(
 				...(await messages.where('[conversation+depth]').between([id, -Infinity], [id, Infinity]).toArray())
 			);
 			if (batch.length < BATCH) continue;
-			await this.#add(batch);
+			await this.#add(batch, listing);
 			batch = [];
+			if (listing.entries < ENTRIES) continue;
+			await listing.write(this.#database);
+			listing = new Listing();
 		}
-		await this.#add(batch);
+		await this.#add(batch, listing);
+		await listing.write(this.#database);
+		await changes.where('at').belowOrEqual(last).delete();
 	}
 
-	async #take(ids: Id[], upTo: number): Promise<void> {
+	/** Takes in the first of the changes, as many as go into one transaction. */
+	async #take(rows: Change[]): Promise<void> {
 		const { changes, messages, searchDocs, searchLists } = this.#database;
-		const found = await messages.bulkGet(ids);
-		const gone = ids.filter((_, index) => found[index] === undefined);
+		const listing = new Listing();
+		const gone: Id[] = [];
+		let taken = 0;
+		while (taken < rows.length && listing.entries < ENTRIES) {
+			const some = rows.slice(taken, taken + BATCH);
+			taken += some.length;
+			const ids = [...new Set(some.flatMap(({ message }) => message ?? []))];
+			const found = await messages.bulkGet(ids);
+			gone.push(...ids.filter((_, index) => found[index] === undefined));
+			await this.#add(
+				found.flatMap((message) => message ?? []),
+				listing
+			);
+		}
 		await this.#database.transaction('rw', [changes, searchDocs, searchLists], async () => {
 			await this.#drop(gone);
-			await this.#add(found.flatMap((message) => message ?? []));
-			await changes.where('at').belowOrEqual(upTo).delete();
+			await listing.write(this.#database);
+			await changes
+				.where('at')
+				.belowOrEqual(rows[taken - 1]?.at ?? 0)
+				.delete();
 		});
 	}
 
 	/** A message that is listed already keeps its number; words that it lost are found out when it is read. */
-	async #add(added: Message[]): Promise<void> {
-		const { searchDocs, searchLists } = this.#database;
+	async #add(added: Message[], listing: Listing): Promise<void> {
 		const texts = added.filter(({ text }) => text !== '');
-		if (texts.length === 0) return;
-		await this.#database.transaction('rw', [searchDocs, searchLists], async () => {
-			const numbers = await this.#numberOf(texts.map(({ id }) => id));
-			const lists = new Map<string, number[]>();
-			for (const { id, text } of texts) {
-				const number = numbers.get(id) ?? 0;
-				const chunk = Math.floor(number / CHUNK);
-				for (const term of termsOf(text)) {
-					const key = `${term} ${chunk}`;
-					const list = lists.get(key);
-					if (list) list.push(number);
-					else lists.set(key, [number]);
-				}
-			}
-			const keys = [...lists.keys()];
-			const before = await searchLists.bulkGet(keys);
-			await searchLists.bulkPut(
-				keys.map((key, index) => withNumbers(before[index], lists.get(key) ?? [])),
-				keys
-			);
-		});
+		const { numbers, known } = await this.#numberOf(texts.map(({ id }) => id));
+		for (const { id, text } of texts) listing.add(numbers.get(id) ?? 0, text, known.has(id));
 	}
 
-	async #numberOf(ids: Id[]): Promise<Map<Id, number>> {
+	/** Numbers them. One that was numbered and not listed, when the page was closed in between, comes again. */
+	async #numberOf(ids: Id[]): Promise<{ numbers: Map<Id, number>; known: ReadonlySet<Id> }> {
 		const { searchDocs } = this.#database;
-		const known = await searchDocs.where('message').anyOf(ids).toArray();
-		const numbers = new Map(known.map(({ doc, message }) => [message, doc ?? 0]));
-		const fresh = ids.filter((id) => !numbers.has(id));
+		const numbered = await searchDocs.where('message').anyOf(ids).toArray();
+		const numbers = new Map(numbered.map(({ doc, message }) => [message, doc ?? 0]));
+		const known = new Set(numbers.keys());
+		const fresh = ids.filter((id) => !known.has(id));
 		const keys = await searchDocs.bulkAdd(
 			fresh.map((message) => ({ message })),
 			{ allKeys: true }
 		);
 		for (const [index, id] of fresh.entries()) numbers.set(id, keys[index] ?? 0);
-		return numbers;
+		return { numbers, known };
 	}
 
 	/** What was erased leaves no word behind. All lists are read for it, which is rare: once for a day's deletions. */

@@ -101,6 +101,14 @@ test('a history that was written before there was an index is taken in', async (
 	expect(await found('old')).toEqual(['an old and a new question', 'an old question']);
 });
 
+test('a message that was numbered and not listed, when the page was closed in between, is listed', async () => {
+	const { question } = await history.messages.ask('a red alcove');
+	await history.messages.ask('a blue alcove');
+	await database.searchDocs.add({ message: question });
+	expect(await found('alcove')).toEqual(['a blue alcove', 'a red alcove']);
+	expect(await found('red')).toEqual(['a red alcove']);
+});
+
 test('whatever is written and erased, the index finds what reading everything finds', async () => {
 	let seed = 20_261_120;
 	const random = (below: number) => {
