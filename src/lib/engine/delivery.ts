@@ -2,10 +2,10 @@ import type { ReplyEnd } from './backend.ts';
 import type { ReplyUsage } from './engine.ts';
 
 /**
- * Milliseconds in which pieces are gathered into one message: two frames. Each message is drawn, and on a device of
+ * Milliseconds in which pieces are gathered into one message: three frames. Each message is drawn, and on a device of
  * few cores drawing takes time from the engine.
  */
-const BATCH = 33;
+const BATCH = 50;
 
 export interface Delivery {
 	/** Least milliseconds between pieces; 0 for as fast as they come. */
@@ -17,7 +17,7 @@ export interface Delivery {
 	send(text: string): void;
 }
 
-/** Gathers pieces into batches: the first leaves at once, the others about every other frame. */
+/** Gathers pieces into batches: the first leaves at once, the others about every third frame. */
 class Batch {
 	readonly #send: (text: string) => void;
 	#text = '';
