@@ -1,6 +1,7 @@
 /**
  * `WEBLLM_LIB=<path> npm run test:webllm`: the app's own pages with WebLLM on a real, if software-made,
- * WebGPU: download, load, stream, stop, and all of it again with every server dead. See tests/webllm.
+ * WebGPU: download, load, stream, stop, and all of it again with every server dead; and the GPU device destroyed while
+ * the model loads, reads and writes. See tests/webllm.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -10,11 +11,14 @@ import { serveStatic } from '../src/server/static.ts';
 import { chromiumLaunch } from '../tests/support/chromium.ts';
 import {
 	downloadModel,
+	hearTheEnd,
 	hearWords,
+	loseDevice,
 	reloadAndContinue,
 	send,
 	stop,
-	waitUntilOffline
+	waitUntilOffline,
+	waitUntilReading
 } from '../tests/webllm/drive.ts';
 import { fillHub, hub } from '../tests/webllm/hub.ts';
 import { listen } from '../tests/webllm/listen.ts';
@@ -23,12 +27,16 @@ const HELP = `WEBLLM_LIB must name a model library compiled for WebLLM 0.2.79 or
   Qwen2-0.5B-Instruct-q4f32_1-ctx4k_cs1k-webgpu.wasm, in the folder web-llm-models/v0_2_48
   of https://github.com/mlc-ai/binary-mlc-llm-libs (3.7 MB).
   WEBLLM_LIB=path/to/it npm run test:webllm
-The weights are made here. It takes about ten minutes, since WebGPU runs in software.`;
+The weights are made here. It takes about a quarter of an hour, since WebGPU runs in software.`;
 
 const FOLDER = '.webllm';
 const HUB = `${FOLDER}/hub`;
 const APP = `${FOLDER}/app`;
 const PROFILE = `${FOLDER}/profile`;
+/** What an answer says that goes on with the same model in the same way. */
+const AS_BEFORE = 'the answer was continued where it stopped';
+/** Before whatever the GPU is asked to compute next: a question's first token, or an answer's next. */
+const NEXT_COMMAND = { at: 'createCommandEncoder', call: 1 } as const;
 /** The newest WebLLM that runs a library which can be had without the model hub. */
 const OLDER_WEBLLM = 'web-llm-0.2.79';
 
@@ -70,14 +78,18 @@ async function use(origin: string, killServers: () => Promise<void>): Promise<vo
 		await downloadModel(page, say);
 		await page.getByRole('button', { name: 'New chat' }).first().click();
 		await send(page, say);
+		await loseDevice(page, { at: 'createBuffer', call: 100 }, AS_BEFORE, say);
+		await waitUntilReading(page, say);
+		await loseDevice(page, NEXT_COMMAND, 'the answer was continued with less room', say);
 		await hearWords(page, 0, 2, say);
 		await stop(page, 2, say);
 		await waitUntilOffline(page, say);
 		await killServers();
 		say('both servers are dead');
 		await reloadAndContinue(page, 2, say);
-		await hearWords(page, 2, 4, say);
-		await stop(page, 4, say);
+		await hearWords(page, 2, 3, say);
+		await loseDevice(page, NEXT_COMMAND, AS_BEFORE, say);
+		await hearTheEnd(page, 3, say);
 	} finally {
 		await browser.close();
 		await rm(PROFILE, { recursive: true, force: true });

@@ -1,6 +1,6 @@
-import { expect, type Locator, type Page } from '@playwright/test';
+import { expect, type Locator, type Page, type Worker } from '@playwright/test';
 import { MODEL_NAME, QUESTION, SENTENCE } from './hub.ts';
-import { nameManifestAsBefore } from './in-page.ts';
+import { type Blow, destroyDevice, nameManifestAsBefore } from './in-page.ts';
 
 /** Prints a line, with the seconds since the start. */
 export type Say = (line: string) => void;
@@ -11,6 +11,8 @@ const MINUTE = 60 * SECOND;
 const FIRST_WORD = { timeout: 15 * MINUTE };
 /** A word is a token, and a token takes 11 s at best. */
 const NEXT_WORD = { timeout: 5 * MINUTE };
+/** A device is destroyed at the engine's next call, for which a whole model may have to be loaded first. */
+const NEXT_LOSS = FIRST_WORD;
 
 /** The answer of the open conversation, which has but one. */
 function answer(page: Page): Locator {
@@ -30,6 +32,53 @@ export async function downloadModel(page: Page, say: Say): Promise<void> {
 	say('the download is complete');
 	await page.evaluate(nameManifestAsBefore);
 	await use.click();
+}
+
+/** What a person reads of a device that was destroyed under an answer. */
+const LOST = 'The graphics card stopped answering';
+
+function isEngine(worker: Worker): boolean {
+	return worker.url().includes('webllm');
+}
+
+/** The worker that the engine runs in, or is to run in soon. */
+async function engineOf(page: Page): Promise<Worker> {
+	return (
+		page.workers().find(isEngine) ?? page.waitForEvent('worker', { predicate: isEngine, timeout: MINUTE })
+	);
+}
+
+/**
+ * Destroys the device under the engine, for real, at one of its own calls, and waits until the app has given that
+ * worker up for another one and the answer tells of it in a line.
+ */
+export async function loseDevice(page: Page, blow: Blow, line: string, say: Say): Promise<void> {
+	const worker = await engineOf(page);
+	const gone = worker.waitForEvent('close', NEXT_LOSS);
+	const next = page.waitForEvent('worker', { predicate: isEngine, ...NEXT_LOSS });
+	await worker.evaluate(destroyDevice, blow);
+	say(`  the GPU device is to be destroyed at call ${blow.call} of ${blow.at}`);
+	await gone;
+	await next;
+	await expect(answer(page)).toContainText(`${LOST}; ${line}`, NEXT_WORD);
+	say(`  it was; the answer says “${LOST}; ${line}…”, and an engine starts anew`);
+}
+
+/** Waits until the model is loaded and reads the question. */
+export async function waitUntilReading(page: Page, say: Say): Promise<void> {
+	await expect(answer(page)).toContainText('Reading…', FIRST_WORD);
+	say('the model is loaded and reads the question');
+}
+
+/** Waits for the end of the answer, and that it is whole. */
+export async function hearTheEnd(page: Page, from: number, say: Say): Promise<void> {
+	for (let heard = from + 1; heard <= SENTENCE.split(' ').length; heard++)
+		await expect(answer(page)).toContainText(firstWords(heard), heard === from + 1 ? FIRST_WORD : NEXT_WORD);
+	await expect(answer(page)).toHaveAttribute('aria-busy', 'false', NEXT_WORD);
+	await expect(answer(page)).not.toContainText('Stopped');
+	// each word once: nothing was said twice after the loss
+	expect((await answer(page).innerText()).split(SENTENCE)).toHaveLength(2);
+	say(`the answer is whole: “${SENTENCE}”`);
 }
 
 /** Sends the first message of a new chat. */

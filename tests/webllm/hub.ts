@@ -8,7 +8,7 @@ import { DEFAULT_SYSTEM_PROMPT } from '../../src/lib/prompt/turns.ts';
 import { catalogue, findBuild, type WebllmBuild } from '../../src/lib/models/catalogue.ts';
 
 /** What the model says; one token a word, and no more of them than software WebGPU can bear. */
-export const SENTENCE = 'Hello from the talking model. Every word is a real forward pass.';
+export const SENTENCE = 'Hello! Every word is a forward pass.';
 
 /** What a person asks. */
 export const QUESTION = 'Hello';

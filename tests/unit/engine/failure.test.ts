@@ -35,6 +35,7 @@ describe('what WebLLM says', () => {
 		['no-adapter', new Error('Unable to find a compatible GPU. This issue might be because')],
 		['no-adapter', new Error('Cannot initialize runtime because of requested maxBufferSize exceeds limit.')],
 		['device-lost', named('DeviceLostError', 'The WebGPU device was lost while loading the model.')],
+		['device-lost', named('AbortError', "Failed to execute 'mapAsync' on 'GPUBuffer': [Device] is lost.")],
 		['integrity', named('LinkError', 'WebAssembly.instantiate(): Import #0')],
 		['integrity', named('SyntaxError', 'Unexpected token < in JSON')],
 		['unknown', new Error('something new')]

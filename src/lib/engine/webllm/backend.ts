@@ -21,6 +21,9 @@ interface Session {
 /** Share of the load that reading the weights takes; compiling the shaders is the rest. */
 const WEIGHTS = 0.8;
 
+/** Milliseconds in which a lost device is told of after its first consequence. */
+const A_MOMENT = 500;
+
 /** WebLLM, called directly in our worker. */
 export class WebllmBackend implements Backend {
 	/** Rejects when the GPU is lost, and never resolves. */
@@ -44,7 +47,7 @@ export class WebllmBackend implements Backend {
 			this.#session = { engine, template, tokenizer: tokenizerOf(engine, id) };
 			return { device: 'gpu', detail, contextWindow };
 		} catch (error) {
-			throw failureOf(error);
+			throw await this.#reasonOf(error);
 		}
 	}
 
@@ -67,7 +70,7 @@ export class WebllmBackend implements Backend {
 				yield step.value.text;
 			}
 		} catch (error) {
-			throw failureOf(error);
+			throw await this.#reasonOf(error);
 		}
 	}
 
@@ -79,6 +82,13 @@ export class WebllmBackend implements Backend {
 	async unload(): Promise<void> {
 		await this.#session?.engine.unload();
 		this.#session = undefined;
+	}
+
+	/** Over a lost device the library stumbles with whatever it is at; that it is lost may be heard a moment later. */
+	async #reasonOf(error: unknown): Promise<EngineError> {
+		const lost = this.#lost.catch(failureOf);
+		const moment = new Promise<EngineError>((resolve) => setTimeout(resolve, A_MOMENT, failureOf(error)));
+		return Promise.race([lost, moment]);
 	}
 
 	#loaded(): Session {

@@ -17,7 +17,7 @@ const NAMES: Record<string, EngineErrorKind> = {
 const SIGNS: [EngineErrorKind, RegExp][] = [
 	['no-adapter', /unable to find a compatible gpu|cannot initialize runtime because of requested/i],
 	['out-of-memory', /out of memory|allocation failed|could not allocate|memory allocation|cannot allocate/i],
-	['device-lost', /device (was|is) lost|instance dropped|already been disposed/i],
+	['device-lost', /device\]? (was|is) lost|instance dropped|already been disposed/i],
 	[
 		'integrity',
 		/unexpected (end|token)|is not valid json|LinkError|CompileError|WebAssembly\.(Module|Instance|instantiate|compile)|offset is out of bounds|out of range|cannot find parameter/i

@@ -18,7 +18,8 @@ export async function checkGpu(needsF16: boolean): Promise<string> {
 
 /**
  * Watches the devices that are requested from now on. The library only logs a lost device, unloads
- * and then fails with something else, or waits forever.
+ * and then fails with something else, or waits forever. It also destroys its device itself where that has no
+ * memory left for a buffer, so a device that was destroyed is lost, too; after an unload nobody waits here.
  * @returns a promise that rejects with device-lost or out-of-memory, and never resolves
  */
 export function watchGpu(): Promise<never> {
@@ -28,11 +29,18 @@ export function watchGpu(): Promise<never> {
 	const { requestDevice } = GPUAdapter.prototype;
 	GPUAdapter.prototype.requestDevice = async function (descriptor) {
 		const device = await requestDevice.call(this, descriptor);
-		device.addEventListener('uncapturederror', ({ error }) => {
+		const lackOfMemory = (error: GPUError | null) => {
 			if (error instanceof GPUOutOfMemoryError) reject(new EngineError('out-of-memory', error.message));
-		});
-		void device.lost.then(({ reason, message }) => {
-			if (reason === 'destroyed') return; // by an unload
+		};
+		device.addEventListener('uncapturederror', ({ error }) => lackOfMemory(error));
+		// heard before the library hears it and destroys the device
+		const { popErrorScope } = device;
+		device.popErrorScope = () => {
+			const popped = popErrorScope.call(device);
+			popped.then(lackOfMemory, () => undefined);
+			return popped;
+		};
+		void device.lost.then(({ message }) => {
 			const kind = /memory/i.test(message) ? 'out-of-memory' : 'device-lost';
 			reject(new EngineError(kind, message || 'the GPU device was lost'));
 		});
