@@ -81,3 +81,26 @@ export async function countedTo(answer: Locator): Promise<number> {
 export async function counts(answer: Locator, to: number): Promise<void> {
 	await expect.poll(() => countedTo(answer)).toBeGreaterThanOrEqual(to);
 }
+
+/** Notes every line that is put where a screen reader hears it. @returns what was said so far */
+export async function listen(page: Page): Promise<() => Promise<string[]>> {
+	await page.evaluate(() => {
+		const said: string[] = [];
+		// a line that comes in together with what holds it is noted once
+		const heard = new Set<Element>();
+		Object.assign(window, { said });
+		new MutationObserver((changes) => {
+			for (const node of changes.flatMap(({ addedNodes }) => [...addedNodes])) {
+				if (!(node instanceof Element)) continue;
+				const lines = node.matches('[aria-live="polite"] p')
+					? [node]
+					: node.querySelectorAll('[aria-live="polite"] p');
+				for (const line of lines) {
+					if (!heard.has(line)) said.push(line.textContent);
+					heard.add(line);
+				}
+			}
+		}).observe(document.body, { subtree: true, childList: true });
+	});
+	return () => page.evaluate(() => (window as unknown as { said: string[] }).said);
+}

@@ -70,7 +70,11 @@ test('questions wait in line: each shows its place, one can leave, the others ar
 	await second.getByRole('button', { name: 'Do not answer this' }).click();
 	await expect(second).toContainText('Stopped');
 	await expect(third).toContainText('In line: number 2');
+	// the button goes away under the keyboard when its answer's turn comes: what ends the answer now is Stop
+	await third.getByRole('button', { name: 'Do not answer this' }).focus();
 	await whole(first);
+	await expect(third.getByRole('button', { name: 'Do not answer this' })).toHaveCount(0);
+	await expect(page.getByRole('button', { name: 'Stop', exact: true })).toBeFocused();
 	await whole(third);
 	await expect(first).toContainText(sentence);
 	await expect(third).toContainText(sentence);

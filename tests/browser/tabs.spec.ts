@@ -1,11 +1,13 @@
 import type { Page } from '@playwright/test';
 import { noteFault } from '../support/faults.ts';
+import { violations } from './axe.ts';
 import {
 	articles,
 	ask,
 	countedTo,
 	counts,
 	expect,
+	listen,
 	offerCounting,
 	test,
 	useModel,
@@ -38,6 +40,7 @@ test('two tabs share one engine and one stream; the other takes over when its ta
 	expect(engines(second)).toBe(0);
 
 	const before = await countedTo(mirrored);
+	const said = await listen(second);
 	await page.close();
 	// nothing that was seen may vanish while the heir loads its engine
 	await expect
@@ -49,6 +52,11 @@ test('two tabs share one engine and one stream; the other takes over when its ta
 	await whole(mirrored);
 	await expect(mirrored).toContainText(sentence);
 	await expect(mirrored).toHaveCount(1);
+	// who does not see it hears it, once
+	const line = 'The page was closed or broke off; the answer was continued where it stopped.';
+	await expect(mirrored).toContainText(line);
+	await expect.poll(async () => (await said()).filter((words) => words === line)).toHaveLength(1);
+	expect(await violations(second)).toEqual([]);
 });
 
 test('a question asked in the tab without the engine is answered in both', async ({

@@ -1,4 +1,4 @@
-import { type Answer, isOpen } from '#lib/message/message.ts';
+import { type Answer, isOpen, type Mishap } from '#lib/message/message.ts';
 import { finishedSentences } from '#lib/text/sentences.ts';
 
 /** An answer as the page has it now. */
@@ -12,17 +12,21 @@ export interface Spoken {
 	stage: string;
 	/** How it ended, where it did not simply end. */
 	outcome: string | undefined;
+	/** What befell it on its way. */
+	mishap?: (Pick<Mishap, 'at' | 'then'> & { words: string }) | undefined;
 }
 
 interface Progress {
 	/** Where the first sentence begins that has not been said. */
 	next: number;
 	stage: string;
+	/** When that was which was told of what befell it. */
+	mishap?: number;
 }
 
 /**
  * Decides what a screen reader is told of the answers that grow: each sentence once, when it is finished,
- * what an answer waits for, and how it ended. Answers that were whole when they came into view are not told.
+ * what an answer waits for, what befell it, and how it ended. Answers that were whole when they came into view are not told.
  */
 export class Announcing {
 	readonly #growing = new Map<string, Progress>();
@@ -35,13 +39,14 @@ export class Announcing {
 			if (!isOpen(answer.state)) return known ? this.#end(spoken, known) : [];
 			const progress = known ?? begin(text);
 			this.#growing.set(answer.id, progress);
-			return text ? said(progress, text, false) : waits(progress, spoken);
+			return befell(progress, spoken, text ? said(progress, text, false) : waits(progress, spoken));
 		});
 	}
 
-	#end({ answer, text, outcome }: Spoken, progress: Progress): string[] {
+	#end(spoken: Spoken, progress: Progress): string[] {
+		const { answer, text, outcome } = spoken;
 		this.#growing.delete(answer.id);
-		const lines = said(progress, text, true);
+		const lines = befell(progress, spoken, said(progress, text, true));
 		return outcome === undefined ? lines : [...lines, outcome];
 	}
 }
@@ -57,6 +62,14 @@ function said(progress: Progress, text: string, final: boolean): string[] {
 	const { sentences, next } = finishedSentences(text, from, final);
 	progress.next = next;
 	return sentences;
+}
+
+/** Puts what befell it first; the name of another engine's model is known once that speaks. */
+function befell(progress: Progress, { mishap, text }: Spoken, lines: string[]): string[] {
+	if (!mishap || progress.mishap === mishap.at) return lines;
+	if (mishap.then === 'other' && !(text && lines.length)) return lines;
+	progress.mishap = mishap.at;
+	return [mishap.words, ...lines];
 }
 
 function waits(progress: Progress, { stage, waiting }: Spoken): string[] {

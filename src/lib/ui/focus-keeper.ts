@@ -3,7 +3,8 @@ const CONTROLS = 'textarea, input, button, a[href]';
 
 /**
  * Keeps the keyboard's place when what has the focus goes away, as a button does that is used up: the focus
- * goes to the nearest part of the page around it that is still there, instead of to the page's start.
+ * goes to the nearest part of the page around it that is still there, instead of to the page's start; where another
+ * control goes on with its work (`data-heir` names that one's `data-deed`), to that.
  * @returns the function that ends it
  */
 export function keepFocus(page: Document): () => void {
@@ -24,7 +25,10 @@ export function keepFocus(page: Document): () => void {
 		});
 	const changes = new MutationObserver(() => {
 		if (!last || last.isConnected || page.activeElement !== page.body) return;
+		const name = last.getAttribute('data-heir');
 		last = undefined;
+		const heir = name && page.querySelector<HTMLElement>(`[data-deed="${name}"]`);
+		if (heir) return heir.focus({ preventScroll: true });
 		const place = places.find(({ isConnected }) => isConnected) ?? page.querySelector<HTMLElement>('main');
 		if (place) enter(place);
 	});

@@ -62,4 +62,26 @@ describe('what is announced of answers', () => {
 		expect(announcing.hear(spoken(WRITING, 'One. Tw'))).toEqual([]);
 		expect(announcing.hear(spoken(WRITING, 'One. Two. Three.\n\n'))).toEqual(['Two.', 'Three.']);
 	});
+
+	test('what befell it, once, before what follows', () => {
+		const announcing = new Announcing();
+		const lost = { at: 5, words: 'The card was lost', then: 'chosen' as const };
+		announcing.hear(spoken(WRITING, 'One. Tw'));
+		expect(announcing.hear(spoken(WRITING, 'One. Tw', { mishap: lost }))).toEqual(['The card was lost']);
+		expect(announcing.hear(spoken(WRITING, 'One. Two. T', { mishap: lost }))).toEqual(['Two.']);
+		const again = { mishap: { ...lost, at: 6 } };
+		expect(announcing.hear(spoken(DONE, 'One. Two. Three', again))).toEqual(['The card was lost', 'Three']);
+	});
+
+	test('that another engine goes on, when it does: only then its name is known', () => {
+		const announcing = new Announcing();
+		const mishap = { at: 5, words: 'Continued by Other', then: 'other' as const };
+		announcing.hear(spoken(WRITING, 'One. Tw'));
+		expect(announcing.hear(spoken(WRITING, 'One. Tw', { mishap }))).toEqual([]);
+		expect(announcing.hear(spoken(WRITING, 'One. Two. T', { mishap }))).toEqual([
+			'Continued by Other',
+			'Two.'
+		]);
+		expect(announcing.hear(spoken(DONE, 'One. Two. T', { mishap }))).toEqual(['T']);
+	});
 });
