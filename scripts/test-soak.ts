@@ -1,6 +1,6 @@
 /**
  * `npm run test:soak`: what `npm test` tries of the rooms a few times, for hours: 1,000 kills of the server, 10,000
- * seeds of the model, 100 kills of processes on PostgreSQL and Redis; and of the history, 50 kills of the browser.
+ * seeds of the model, 100 kills of processes on PostgreSQL and Redis; and of the history, 500 kills of the browser.
  * SYNC_SEED and ALCOVE_FAULT_SEED repeat a run that failed.
  */
 import { ensureChromium } from './lib/chromium.ts';
@@ -41,7 +41,7 @@ const killed =
 			'-g',
 			'killed'
 		],
-		env: { ALCOVE_KILLS: process.env['ALCOVE_KILLS'] ?? '50' }
+		env: { ALCOVE_KILLS: process.env['ALCOVE_KILLS'] ?? '500' }
 	}));
 console.log(`\n${faultTable()}`);
 process.exitCode = ok && killed ? 0 : 1;
