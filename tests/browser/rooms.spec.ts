@@ -32,7 +32,24 @@ test('three people meet in a room by its link, and talk', async ({ browser, page
 	for (const page of [ada, bob, eve]) {
 		await expect(said(page, 'ada', 'Shall we read Middlemarch?').locator('strong')).toHaveText('Middlemarch');
 	}
-	await say(bob, 'Gladly, @ada');
+	// a name is offered as it begins, and what is written outlives a reload
+	const field = bob.getByRole('textbox', { name: 'Message' });
+	const offered = bob.getByRole('listbox', { name: 'Mention somebody' });
+	await field.pressSequentially('Gladly, @');
+	await expect(offered.getByRole('option')).toHaveText(['@AI', '@ada', '@eve']);
+	await field.press('ArrowDown');
+	await expect(offered.getByRole('option', { selected: true })).toHaveText('@ada');
+	await field.press('Escape');
+	await expect(offered).toHaveCount(0);
+	await bob.reload();
+	await expect(field).toHaveValue('Gladly, @');
+	await field.press('End');
+	await field.pressSequentially('A');
+	await expect(offered.getByRole('option')).toHaveText(['@AI', '@ada']);
+	await offered.getByRole('option', { name: '@ada' }).click();
+	await expect(field).toBeFocused();
+	await expect(field).toHaveValue('Gladly, @ada ');
+	await field.press('Enter');
 	for (const page of [ada, bob, eve]) await expect(said(page, 'bob', 'Gladly')).toBeVisible();
 	await expect(said(ada, 'bob', 'Gladly')).toContainText('names you');
 	await expect(said(bob, 'bob', 'Gladly')).toContainText(/Seen by .*ada/);
@@ -322,6 +339,9 @@ for (const scheme of ['light', 'dark'] as const) {
 		await expect(said(page, 'ada', 'A message')).toContainText('On the server');
 		await said(page, 'ada', 'A message').getByRole('button', { name: 'React' }).click();
 		expect(await violations(page), 'a room').toEqual([]);
+		await page.getByRole('textbox', { name: 'Message' }).pressSequentially('@');
+		await expect(page.getByRole('option', { name: '@AI' })).toBeVisible();
+		expect(await violations(page), 'a mention').toEqual([]);
 		await page.getByRole('button', { name: 'Invite', exact: true }).click();
 		await expect(page.getByRole('img', { name: 'QR code of the invite link' })).toBeVisible();
 		expect(await violations(page), 'invite').toEqual([]);
