@@ -5,8 +5,10 @@ import type { Device } from '#lib/seal/device.ts';
 import { SealError, type SealErrorKind } from '#lib/seal/errors.ts';
 import { deriveEpochKey, type EpochKey, type RoomSecret } from '#lib/seal/keys.ts';
 import { inspect, NO_LINK, open, type Link, type Opened, type Place, type Signed } from '#lib/seal/seal.ts';
+import { makeTools, type Tools } from '#lib/seal/tools.ts';
 import { unwrapSecret } from '#lib/seal/wrap.ts';
 import type { WireEvent } from '#lib/wire/frames.ts';
+import { Ahead } from './ahead.ts';
 import { ASSISTANT } from './answers.ts';
 import { readOps, type Op, type ReadOp } from './payload.ts';
 
@@ -42,6 +44,8 @@ type Attempt = { ok: true; opened: Opened } | { ok: false; kind: SealErrorKind; 
 
 /** Characters of a device's key. */
 const DEVICE_CHARS = 43;
+/** Events that are opened at once: enough for all cores, and few enough that a long log takes no memory of its own. */
+const AT_ONCE = 64;
 
 export const NO_BOOK: Book = { epoch: 0, devices: {}, gone: [], seen: {} };
 
@@ -56,14 +60,18 @@ export class Judge {
 	readonly learned: RoomSecret[] = [];
 	readonly #court: Court;
 	readonly #keys = new Map<number, EpochKey>();
+	readonly #keyOf = (epoch: number) => this.#keys.get(epoch);
+	readonly #tools: Tools;
+	readonly #ahead = new Ahead((event: WireEvent) => this.#open(event), AT_ONCE);
 
-	private constructor(court: Court, book: Book) {
+	private constructor(court: Court, book: Book, tools: Tools) {
 		this.#court = court;
 		this.book = structuredClone(book);
+		this.#tools = tools;
 	}
 
 	static async of(court: Court, book: Book, secrets: readonly RoomSecret[]): Promise<Judge> {
-		const judge = new Judge(court, book);
+		const judge = new Judge(court, book, await makeTools());
 		for (const secret of secrets) await judge.#give(secret);
 		return judge;
 	}
@@ -102,10 +110,15 @@ export class Judge {
 		return this.#keys.has(epoch);
 	}
 
+	/** Begins to open events that are to be judged soon: it is slow, and can go on while others are judged. */
+	prepare(events: readonly WireEvent[]): void {
+		for (const event of events) void this.#ahead.of(event);
+	}
+
 	/** Judges the events that follow on what was judged before. */
 	async judge(events: readonly WireEvent[]): Promise<Judged[]> {
-		// opening is slow and can be done side by side; what follows from it cannot
-		const attempts = await Promise.all(events.map((event) => this.#open(event)));
+		// opening can be done side by side; what follows from it cannot
+		const attempts = await Promise.all(events.map((event) => this.#ahead.of(event)));
 		const judged: Judged[] = [];
 		for (const [index, event] of events.entries()) {
 			let attempt = attempts[index] ?? null;
@@ -121,7 +134,7 @@ export class Judge {
 		const envelope = fromBase64url(body);
 		if (!envelope) return null;
 		try {
-			const opened = await open(envelope, place, (epoch) => this.#keys.get(epoch));
+			const opened = await open(envelope, place, this.#keyOf, this.#tools);
 			const device = toBase64url(opened.device);
 			const known = this.book.devices[device];
 			const isTheirs = known?.account === place.author && known.introduced === this.book.epoch;
@@ -138,11 +151,12 @@ export class Judge {
 		if (!envelope) return { ok: false, kind: 'malformed', signed: null };
 		const place: Place = { kind: 'event', room: this.#court.room, author: event.from, id: event.id };
 		try {
-			return { ok: true, opened: await open(envelope, place, (epoch) => this.#keys.get(epoch)) };
+			return { ok: true, opened: await open(envelope, place, this.#keyOf, this.#tools) };
 		} catch (error) {
 			if (!(error instanceof SealError)) throw error;
 			const { kind } = error;
-			const signed = kind === 'epoch' || kind === 'altered' ? await inspect(envelope, place) : null;
+			const signed =
+				kind === 'epoch' || kind === 'altered' ? await inspect(envelope, place, this.#tools) : null;
 			return { ok: false, kind, signed };
 		}
 	}

@@ -204,12 +204,13 @@ export function readSignal(bytes: Uint8Array): ReadPayload<ReadSignal> {
 	return signal ? { ok: true, value: signal as ReadSignal } : malformed;
 }
 
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const malformed = { ok: false, fault: 'malformed' } as const;
 
 function readBody(bytes: Uint8Array, name: 'ops' | 'signal'): ReadPayload<unknown> {
 	let value: unknown;
 	try {
-		value = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
+		value = JSON.parse(decoder.decode(bytes));
 	} catch {
 		return malformed;
 	}

@@ -148,6 +148,7 @@ export class RoomSync {
 	receive(frame: RoomFrame): void {
 		switch (frame.t) {
 			case 'events':
+				this.#judge?.prepare(frame.events);
 				return this.#do(() => this.#take(frame.events));
 			case 'level':
 				return this.#do(() => this.#level(frame.seq));

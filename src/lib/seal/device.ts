@@ -31,16 +31,18 @@ export async function signBytes(device: Pick<Device, 'sign'>, message: Bytes): P
 
 /** Checks a device's signature. @throws SealError signature */
 export async function verifyBytes(device: Bytes, message: Bytes, signature: Bytes): Promise<void> {
-	const right = await importDevice(device).then(
-		(key) => crypto.subtle.verify('Ed25519', key, signature, message),
-		// 32 bytes that are no point of the curve are nobody's key
-		() => false
-	);
+	return verifyWith(await importDevice(device), message, signature);
+}
+
+/** Checks a signature by a device's imported key. @throws SealError signature */
+export async function verifyWith(key: CryptoKey | null, message: Bytes, signature: Bytes): Promise<void> {
+	const right = key !== null && (await crypto.subtle.verify('Ed25519', key, signature, message));
 	if (!right) throw new SealError('signature');
 }
 
-function importDevice(id: Bytes): Promise<CryptoKey> {
-	return crypto.subtle.importKey('raw', id, 'Ed25519', false, ['verify']);
+/** @returns null for 32 bytes that are no point of the curve: nobody's key */
+export function importDevice(id: Bytes): Promise<CryptoKey | null> {
+	return crypto.subtle.importKey('raw', id, 'Ed25519', false, ['verify']).catch(() => null);
 }
 
 /**

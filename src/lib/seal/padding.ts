@@ -27,7 +27,7 @@ export function unpad(padded: Bytes): Bytes {
 	if (padded.length < LEAST) throw new SealError('malformed');
 	const length = readUint32(padded, 0);
 	const end = LENGTH_BYTES + length;
-	const whole = end <= padded.length && paddedSize(length) === padded.length;
-	if (!whole || padded.subarray(end).some((byte) => byte !== 0)) throw new SealError('malformed');
-	return padded.slice(LENGTH_BYTES, end);
+	if (end > padded.length || paddedSize(length) !== padded.length) throw new SealError('malformed');
+	for (let at = end; at < padded.length; at++) if (padded[at] !== 0) throw new SealError('malformed');
+	return padded.subarray(LENGTH_BYTES, end);
 }

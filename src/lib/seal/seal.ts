@@ -1,8 +1,9 @@
 import { concat, prefixed, readUint32, sha256, uint32, utf8, type Bytes } from './bytes.ts';
-import { signBytes, verifyBytes, type Device } from './device.ts';
+import { signBytes, type Device } from './device.ts';
 import { SealError } from './errors.ts';
 import { secureRandom, type EpochKey, type Random } from './keys.ts';
 import { pad, unpad } from './padding.ts';
+import { NO_TOOLS, type Tools } from './tools.ts';
 
 /** Where an envelope belongs. It opens there and nowhere else (E2). */
 export interface Place {
@@ -46,6 +47,9 @@ const LEAST_BYTES = HEADER_BYTES + NONCE_BYTES + 256 + TAG_BYTES + SIGNATURE_BYT
 /** What a body of 65,536 characters holds. */
 export const MOST_BYTES = 49_152;
 
+const SIGNED_NAME = utf8('alcove/sign/1');
+const SEALED_NAME = utf8('alcove/seal/1');
+
 /** The link before a device's first envelope. */
 export const NO_LINK: Link = { count: 0, hash: new Uint8Array(HASH_BYTES) };
 
@@ -70,7 +74,7 @@ export async function seal(
 	const nonce = random(NONCE_BYTES);
 	const algorithm = { name: 'AES-GCM', iv: nonce, additionalData: bound };
 	const cipher = new Uint8Array(await crypto.subtle.encrypt(algorithm, key.key, pad(bytes)));
-	const signature = await signBytes(device, concat(utf8('alcove/sign/1'), bound, nonce, cipher));
+	const signature = await signBytes(device, concat(SIGNED_NAME, bound, nonce, cipher));
 	const envelope = concat(header, nonce, cipher, signature);
 	if (envelope.length > MOST_BYTES) throw new RangeError('what is to be sealed is too long');
 	return { envelope, link: { count, hash: await sha256(envelope) } };
@@ -84,9 +88,10 @@ export async function seal(
 export async function open(
 	envelope: Bytes,
 	place: Place,
-	keyOf: (epoch: number) => EpochKey | undefined
+	keyOf: (epoch: number) => EpochKey | undefined,
+	tools: Tools = NO_TOOLS
 ): Promise<Opened> {
-	const { signed, bound, nonce, cipher } = await check(envelope, place);
+	const { signed, bound, nonce, cipher } = await check(envelope, place, tools);
 	const key = keyOf(signed.epoch);
 	if (!key || key.room !== place.room) throw new SealError('epoch');
 	return { ...signed, bytes: unpad(await decrypt(key, nonce, bound, cipher)) };
@@ -96,33 +101,35 @@ export async function open(
  * Checks an envelope's form and signature, without its key.
  * @throws SealError malformed, version, signature
  */
-export async function inspect(envelope: Bytes, place: Place): Promise<Signed> {
-	return (await check(envelope, place)).signed;
+export async function inspect(envelope: Bytes, place: Place, tools: Tools = NO_TOOLS): Promise<Signed> {
+	return (await check(envelope, place, tools)).signed;
 }
 
-async function check(envelope: Bytes, place: Place) {
-	const { header, device, epoch, count, previous, nonce, cipher, signature } = split(envelope);
+async function check(envelope: Bytes, place: Place, tools: Tools) {
+	const { header, device, epoch, count, previous, nonce, cipher, unsigned, signature } = split(envelope);
 	if ((place.kind === 'signal') !== (count === 0)) throw new SealError('malformed');
 	const bound = additionalData(place, header);
-	await verifyBytes(device, concat(utf8('alcove/sign/1'), bound, nonce, cipher), signature);
-	const signed: Signed = { device, epoch, previous, link: { count, hash: await sha256(envelope) } };
+	await tools.verify(device, concat(SIGNED_NAME, bound, unsigned), signature);
+	const signed: Signed = { device, epoch, previous, link: { count, hash: await tools.hash(envelope) } };
 	return { signed, bound, nonce, cipher };
 }
 
-/** @throws SealError malformed, version */
+/** Views of an envelope, not copies. @throws SealError malformed, version */
 function split(envelope: Bytes) {
 	if (envelope.length > 0 && envelope[0] !== VERSION) throw new SealError('version');
 	if (envelope.length < LEAST_BYTES || envelope.length > MOST_BYTES) throw new SealError('malformed');
 	const nonceEnd = HEADER_BYTES + NONCE_BYTES;
 	return {
-		header: envelope.slice(0, HEADER_BYTES),
+		header: envelope.subarray(0, HEADER_BYTES),
 		epoch: readUint32(envelope, 1),
-		device: envelope.slice(5, 37),
+		device: envelope.subarray(5, 37),
 		count: readUint32(envelope, 37),
-		previous: envelope.slice(41, HEADER_BYTES),
-		nonce: envelope.slice(HEADER_BYTES, nonceEnd),
-		cipher: envelope.slice(nonceEnd, -SIGNATURE_BYTES),
-		signature: envelope.slice(-SIGNATURE_BYTES)
+		previous: envelope.subarray(41, HEADER_BYTES),
+		nonce: envelope.subarray(HEADER_BYTES, nonceEnd),
+		cipher: envelope.subarray(nonceEnd, -SIGNATURE_BYTES),
+		/** What is signed beside the place. */
+		unsigned: envelope.subarray(HEADER_BYTES, -SIGNATURE_BYTES),
+		signature: envelope.subarray(-SIGNATURE_BYTES)
 	};
 }
 
@@ -136,5 +143,5 @@ async function decrypt({ key }: EpochKey, iv: Bytes, additionalData: Bytes, ciph
 
 function additionalData({ kind, room, author, id }: Place, header: Bytes): Bytes {
 	const kindByte = Uint8Array.of(kind === 'event' ? 0 : 1);
-	return concat(utf8('alcove/seal/1'), kindByte, prefixed(room), prefixed(author), prefixed(id), header);
+	return concat(SEALED_NAME, kindByte, prefixed(room, author, id), header);
 }

@@ -21,6 +21,10 @@ type Guard<T> = (value: unknown) => value is T;
 type Shape<T> = { readonly [Key in keyof T]-?: Guard<T[Key]> };
 type Shapes<Frame extends { t: string }> = { readonly [T in Frame['t']]: Shape<Extract<Frame, { t: T }>> };
 
+/** The fields of a shape as a list: it is walked through for each frame and each event. */
+type Fields = readonly (readonly [key: string, guard: Guard<unknown>])[];
+type Kinds = ReadonlyMap<string, Fields>;
+
 const ID = /^[A-Za-z0-9_-]{22}$/;
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
 const BASE64URL = /^[A-Za-z0-9_-]*$/;
@@ -55,21 +59,28 @@ const listOf =
 	(value): value is T[] =>
 		Array.isArray(value) && value.length <= most && value.every(item);
 
+const fieldsOf = <T>(shape: Shape<T>): Fields => Object.entries<Guard<unknown>>(shape);
+
+const kindsOf = <Frame extends { t: string }>(shapes: Shapes<Frame>): Kinds =>
+	new Map(Object.entries<Shape<object>>(shapes).map(([kind, shape]) => [kind, fieldsOf(shape)]));
+
 const id = matching(ID);
 const body = base64url(1, LIMITS.bodyChars);
 const signalBody = base64url(1, LIMITS.signalChars);
 
-const eventShape: Shape<WireEvent> = {
+const eventFields = fieldsOf<WireEvent>({
 	seq: integer(1),
 	id,
 	from: id,
 	at: integer(0),
 	body: base64url(0, LIMITS.bodyChars)
-};
+});
 
-const events = listOf((value): value is WireEvent => conforms(eventShape, value), LIMITS.pageEvents);
+const isEvent: Guard<WireEvent> = (value): value is WireEvent =>
+	isRecord(value) && faultOfFields(value, eventFields) === null;
+const events = listOf(isEvent, LIMITS.pageEvents);
 
-const clientShapes: Shapes<ClientFrame> = {
+const clientKinds = kindsOf<ClientFrame>({
 	hello: { t: oneOf('hello'), v: integer(1, 65_535), token: matching(TOKEN) },
 	open: { t: oneOf('open'), room: id, after: integer(0) },
 	close: { t: oneOf('close'), room: id },
@@ -77,9 +88,9 @@ const clientShapes: Shapes<ClientFrame> = {
 	send: { t: oneOf('send'), room: id, id, body },
 	signal: { t: oneOf('signal'), room: id, n: integer(1), body: signalBody },
 	ping: { t: oneOf('ping'), n: integer(0) }
-};
+});
 
-const serverShapes: Shapes<ServerFrame> = {
+const serverKinds = kindsOf<ServerFrame>({
 	welcome: {
 		t: oneOf('welcome'),
 		v: integer(1, 65_535),
@@ -98,19 +109,19 @@ const serverShapes: Shapes<ServerFrame> = {
 	signal: { t: oneOf('signal'), room: id, from: id, connection: id, n: integer(1), body: signalBody },
 	pong: { t: oneOf('pong'), n: integer(0) },
 	fault: { t: oneOf('fault'), code: oneOf(...FAULT_CODES) }
-};
+});
 
 /** What a client may say, as the server reads it. Never throws (F3). */
 export function parseClientMessage(text: string): Parsed<ClientFrame> {
-	return parseMessage(text, clientShapes);
+	return parseMessage(text, clientKinds);
 }
 
 /** What a server may say, as the client reads it. Never throws (F3). */
 export function parseServerMessage(text: string): Parsed<ServerFrame> {
-	return parseMessage(text, serverShapes);
+	return parseMessage(text, serverKinds);
 }
 
-function parseMessage<Frame extends { t: string }>(text: string, shapes: Shapes<Frame>): Parsed<Frame> {
+function parseMessage<Frame>(text: string, kinds: Kinds): Parsed<Frame> {
 	// a UTF-16 unit is at least one byte of UTF-8; the exact bound is the transport's
 	if (text.length > LIMITS.messageBytes) return refuse('too-large', '');
 	let list: unknown;
@@ -121,44 +132,30 @@ function parseMessage<Frame extends { t: string }>(text: string, shapes: Shapes<
 	}
 	if (!Array.isArray(list) || list.length === 0) return refuse('not-frames', '');
 	if (list.length > LIMITS.framesPerMessage) return refuse('too-many', '');
-	const frames: Frame[] = [];
 	for (const [index, value] of list.entries()) {
-		const fault = faultOf(value, shapes, String(index));
-		if (fault) return { ok: false, fault };
-		frames.push(value as Frame);
+		const fault = faultOf(value, kinds);
+		if (fault) return refuse(fault.kind, fault.at === '' ? String(index) : `${index}.${fault.at}`);
 	}
-	return { ok: true, frames };
+	return { ok: true, frames: list as Frame[] };
 }
 
 function refuse(kind: WireFault['kind'], at: string): { ok: false; fault: WireFault } {
 	return { ok: false, fault: { kind, at } };
 }
 
-function faultOf<Frame extends { t: string }>(
-	value: unknown,
-	shapes: Shapes<Frame>,
-	at: string
-): WireFault | null {
-	if (!isRecord(value)) return { kind: 'unknown-frame', at };
-	const name = value['t'];
-	if (typeof name !== 'string' || !Object.hasOwn(shapes, name)) return { kind: 'unknown-frame', at };
-	return faultOfFields(shapes[name as Frame['t']], value, at);
+/** @returns the fault with its place within the frame */
+function faultOf(value: unknown, kinds: Kinds): WireFault | null {
+	const kind = isRecord(value) ? value['t'] : undefined;
+	const fields = typeof kind === 'string' ? kinds.get(kind) : undefined;
+	return isRecord(value) && fields ? faultOfFields(value, fields) : { kind: 'unknown-frame', at: '' };
 }
 
-function faultOfFields(
-	shape: Readonly<Record<string, Guard<unknown>>>,
-	value: Record<string, unknown>,
-	at: string
-): WireFault | null {
-	for (const [key, guard] of Object.entries(shape)) {
-		if (!Object.hasOwn(value, key) || !guard(value[key])) return { kind: 'bad-field', at: `${at}.${key}` };
+function faultOfFields(value: Record<string, unknown>, fields: Fields): WireFault | null {
+	for (const [key, guard] of fields) {
+		if (!Object.hasOwn(value, key) || !guard(value[key])) return { kind: 'bad-field', at: key };
 	}
-	const unknown = Object.keys(value).some((key) => !Object.hasOwn(shape, key));
-	return unknown ? { kind: 'unknown-field', at } : null;
-}
-
-function conforms<T>(shape: Shape<T>, value: unknown): value is T {
-	return isRecord(value) && faultOfFields(shape, value, '') === null;
+	// all that has to be there is: whatever is more is unknown
+	return Object.keys(value).length > fields.length ? { kind: 'unknown-field', at: '' } : null;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -92,7 +92,10 @@ export async function catchUp(port: number, diary: Diary): Promise<number> {
 			{
 				state: ({ kind }) => void (kind === 'on' && link.send({ t: 'open', room, after: 0 })),
 				frames(frames) {
-					for (const frame of frames) working = working.then(() => take(frame));
+					for (const frame of frames) {
+						if (frame.t === 'events') judge.prepare(frame.events);
+						working = working.then(() => take(frame));
+					}
 					if (!frames.some(({ t }) => t === 'level')) return;
 					void working.then(() => {
 						link.close();

@@ -118,6 +118,31 @@ describe('what is what its author sealed for this place', () => {
 	});
 });
 
+describe('what is opened before its turn', () => {
+	test('[P3] is judged like what was not', async () => {
+		await ada.say(message('One'));
+		const { id, body } = await ada.seal(message('Mine'));
+		hall.post(bob.account, id, body);
+		await ada.say(message('Two'));
+		const late = await hall.enter('late');
+		late.judge.prepare(hall.log);
+		expect(await late.read()).toEqual(await bob.read());
+		expect(late.judge.book).toEqual(bob.judge.book);
+	});
+
+	test('[P3] is read with a key that came after it', async () => {
+		const secrets: RoomSecret[] = [];
+		const late = await hall.enter('late', { secrets });
+		const event = await ada.say(message('One'));
+		late.judge.prepare([event]);
+		expect((await hall.enter('other', { secrets }).then((other) => other.read()))[0]?.kind).toBe(
+			'unreadable'
+		);
+		await late.judge.learn(hall.first);
+		expect(await late.read()).toMatchObject([{ kind: 'ops', intro: 'joined' }]);
+	});
+});
+
 describe('what is not, is refused', () => {
 	const refused = (why: string) => ({ kind: 'refused', why });
 

@@ -13,6 +13,7 @@ import {
 } from '#lib/seal/keys.ts';
 import { pad, paddedSize, unpad } from '#lib/seal/padding.ts';
 import { MOST_BYTES, NO_LINK, open, seal, type Link, type Place } from '#lib/seal/seal.ts';
+import { makeTools } from '#lib/seal/tools.ts';
 import { unwrapSecret, wrapSecret } from '#lib/seal/wrap.ts';
 
 const A = 'A'.repeat(22);
@@ -113,6 +114,26 @@ function envelopes(): void {
 			expect(await failure(open(envelope.slice(0, length), PLACE, () => key))).toMatch(/signature|malformed/);
 		}
 		expect(await failure(open(concat(envelope, Uint8Array.of(0)), PLACE, () => key))).toBe('signature');
+	});
+
+	test('[E3] what a room is opened with comes to the same, however many devices write in it', async () => {
+		const { device, key } = await setUp();
+		const devices = [device, await newDevice(), await newDevice()];
+		// keeps the keys of two, so that the third drives one out
+		const tools = await makeTools(2);
+		for (const { id, sign } of [...devices, ...devices]) {
+			const sealed = await seal(utf8('here'), PLACE, key, { id, sign }, NO_LINK);
+			const { envelope } = sealed;
+			const opened = await open(envelope, PLACE, () => key, tools);
+			expect(opened).toEqual(await open(envelope, PLACE, () => key));
+			expect(opened.link).toEqual(sealed.link);
+			const changed = envelope.slice();
+			changed[200] = (changed[200] ?? 0) ^ 1;
+			expect(await failure(open(changed, PLACE, () => key, tools))).toBe('signature');
+			// another device's signature under this device's name
+			changed.set(device.id === id ? run(9, 32) : device.id, 5);
+			expect(await failure(open(changed, PLACE, () => key, tools))).toBe('signature');
+		}
 	});
 
 	test('[E3] one who has the room key but not the device cannot write in its name', async () => {
@@ -282,12 +303,23 @@ function sizes(): void {
 		expect(() => unpad(concat(good, new Uint8Array(16)))).toThrow('malformed');
 	});
 
+	test('[E2] a place in any language is bound, and one that is too long is not', async () => {
+		const { device, key } = await setUp();
+		const place = { ...PLACE, author: 'Zoë 张' };
+		const { envelope } = await seal(utf8('here'), place, key, device, NO_LINK);
+		expect((await open(envelope, place, () => key)).bytes).toEqual(utf8('here'));
+		expect(await failure(open(envelope, { ...place, author: 'Zoe 张' }, () => key))).toBe('signature');
+		const long = { ...PLACE, author: '张'.repeat(21_846) };
+		await expect(seal(utf8('here'), long, key, device, NO_LINK)).rejects.toThrow('too long');
+	});
+
 	test('base64url has one form for each byte string', async () => {
 		for (let length = 0; length < 70; length++)
 			expect(bytes(toBase64url(run(7, length)))).toEqual(run(7, length));
 		const long = run(3, 50_000);
 		expect(await sha256(bytes(toBase64url(long)))).toEqual(await sha256(long));
-		for (const bad of ['A', 'AB', 'AAB', 'AA==', 'A+A/', 'AA A', 'ä']) expect(fromBase64url(bad)).toBeNull();
+		for (const bad of ['A', 'AB', 'AAB', 'AA==', 'A+A/', 'AA A', 'ä', 'AAAä', 'AAAAA.', 'AAAAAA.', 'AAAAA'])
+			expect(fromBase64url(bad)).toBeNull();
 	});
 }
 
