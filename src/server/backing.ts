@@ -2,6 +2,7 @@ import { SqliteAccountStore } from './accounts/sqlite.ts';
 import type { AccountStore } from './accounts/store.ts';
 import type { Bus } from './bus/bus.ts';
 import { LocalBus } from './bus/local.ts';
+import { keepCheckpoints } from './checkpoints.ts';
 import type { Config } from './config.ts';
 import { openDatabase } from './database.ts';
 import type { RoomLog } from './log/log.ts';
@@ -36,14 +37,21 @@ export async function openBacking(config: Config, parts: BackingParts): Promise<
 	return openShared(config.database.url, config.redis, parts);
 }
 
-async function openFile(path: string, { now }: BackingParts): Promise<Backing> {
+async function openFile(path: string, { logger, now }: BackingParts): Promise<Backing> {
 	const database = openDatabase(path);
-	return {
+	const stores = {
 		log: new SqliteLog(database, now),
 		accounts: new SqliteAccountStore(database),
-		rooms: new SqliteRoomStore(database),
+		rooms: new SqliteRoomStore(database)
+	};
+	const endCheckpoints = keepCheckpoints(path, logger);
+	return {
+		...stores,
 		bus: new LocalBus(),
 		lookEvery: null,
-		close: async () => database.close()
+		async close() {
+			await endCheckpoints();
+			database.close();
+		}
 	};
 }

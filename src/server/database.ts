@@ -1,4 +1,5 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A row as a database gives it; read it with `text` and `whole`. */
 export type Row = Record<string, unknown>;
@@ -11,15 +12,19 @@ export class DatabaseError extends Error {
 /** SQLite's result codes that the server tells apart. */
 export const SQLITE = { busy: 5, locked: 6, full: 13, constraint: 19 } as const;
 
+/** Pages of the journal beyond which a commit folds it into the file, should nobody else have done it: 32 MiB. */
+const JOURNAL_PAGES = 8_000;
+
 /**
  * Opens the one file that holds everything, for one process: WAL, and each commit is on disk when it returns.
  * @param path a file, created when absent; its folder must exist
  */
-export function openDatabase(path: string): DatabaseSync {
+export function openDatabase(path: string, journalPages = JOURNAL_PAGES): DatabaseSync {
 	const database = new DatabaseSync(path);
 	database.exec(`
 		PRAGMA journal_mode = WAL;
 		PRAGMA synchronous = FULL;
+		PRAGMA wal_autocheckpoint = ${journalPages};
 		PRAGMA busy_timeout = 200;
 		PRAGMA foreign_keys = ON;
 		PRAGMA secure_delete = ON;
@@ -62,12 +67,19 @@ export function inTransaction<Result>(database: DatabaseSync, work: () => Result
 	}
 }
 
+/** A checkpoint that is under way is waited for: so often, and so many milliseconds each time. */
+const FORGET = { tries: 200, wait: 10 } as const;
+
 /**
  * Folds the write-ahead journal into the file and empties it: what was deleted before is then in neither.
- * While another process reads the file it may be put off to the next time.
+ * While another process reads the file for long it may be put off to the next time.
  */
-export function forgetJournal(database: DatabaseSync): void {
-	database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+export async function forgetJournal(database: DatabaseSync): Promise<void> {
+	for (let tries = 0; tries < FORGET.tries && database.isOpen; tries++) {
+		// no timeout of SQLite's own is for two checkpoints at once
+		if (database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()?.['busy'] === 0) return;
+		await sleep(FORGET.wait);
+	}
 }
 
 /** Statements that are compiled once, not each time they are run: each holds some kilobytes until it is collected. */

@@ -70,7 +70,7 @@ export class SqliteAccountStore implements AccountStore {
 
 	async remove(id: WireId): Promise<void> {
 		this.#statements.of('DELETE FROM account WHERE id = ?').run(id);
-		forgetJournal(this.#database);
+		await forgetJournal(this.#database);
 	}
 
 	async addSession(session: Session, tokenHash: string, most: number): Promise<void> {

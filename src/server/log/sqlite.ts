@@ -105,7 +105,7 @@ export class SqliteLog implements RoomLog {
 			this.#database.prepare('DELETE FROM event WHERE room = ?').run(room);
 			this.#setHead.run(room, CLOSED);
 		});
-		forgetJournal(this.#database);
+		await forgetJournal(this.#database);
 	}
 
 	async erase(from: WireId): Promise<void> {
@@ -115,7 +115,7 @@ export class SqliteLog implements RoomLog {
 			for (const row of this.#database.prepare('SELECT room FROM head').all())
 				update.run(text(row, 'room'), from);
 		});
-		forgetJournal(this.#database);
+		await forgetJournal(this.#database);
 	}
 
 	async check(): Promise<void> {
