@@ -13,6 +13,7 @@ import { type AppConfig, DEFAULT_CONTEXT, loadAppConfig, NO_CONFIG } from './mod
 import { BROWSER_MODEL, withBrowserModel } from './models/browser-model.ts';
 import { type Build, catalogue, findBuild, type Model, SELF_TEST } from './models/catalogue.ts';
 import { createDelivery, type Delivery } from './models/delivery.ts';
+import { startDigest } from './models/digest.ts';
 import { type DeviceEnvironment, inspectDevice } from './models/device.ts';
 import { type DetailsEnvironment, networkOf } from './models/preflight.ts';
 import { parseOwnModels } from './models/own.ts';
@@ -43,6 +44,10 @@ export function createEngineRoom({ history, base, ready, network }: Needs) {
 		caches: globalThis.caches,
 		fetch: network.quietFetch,
 		note: (url) => network.note(url, 'model'),
+		startDigest: async () => {
+			await ready;
+			return startDigest();
+		},
 		base,
 		storage: navigator.storage,
 		locks: navigator.locks,

@@ -3,6 +3,7 @@ import type { Engine } from '#lib/engine/engine.ts';
 import { createEngine } from '#lib/engine/index.ts';
 import type { WllamaBuild } from '#lib/models/catalogue.ts';
 import { createDelivery } from '#lib/models/delivery.ts';
+import { startDigest } from '#lib/models/digest.ts';
 
 export interface BenchFile {
 	url: string;
@@ -13,6 +14,7 @@ export interface BenchFile {
 const delivery = createDelivery({
 	caches,
 	fetch: (...input) => fetch(...input),
+	startDigest: () => Promise.resolve(startDigest()),
 	base: new URL('/', location.href).href,
 	storage: navigator.storage,
 	locks: navigator.locks

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
 import { join } from 'node:path';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -17,41 +17,65 @@ const NEURONS = 195_000;
 
 interface FileServer {
 	file: BenchFile;
-	/** Breaks the next answer off after so many bytes. */
+	/** Breaks every connection off once so many bytes are sent in all from now on, as if it were killed. */
 	cutAt(bytes: number): void;
-	/** The offsets that were asked for, since the last call. */
-	starts(): number[];
+	/** Bytes of the file that were sent since the last call, at the most: some may not have arrived. */
+	sent(): number;
 	close(): Promise<void>;
 }
 
+/** Bytes that are handed to a connection at once. */
+const PIECE = 1024 ** 2;
+
 /** A server of one file, with ranges, on a port of its own. */
 async function serveFile(body: Uint8Array): Promise<FileServer> {
-	let cut: number | undefined;
-	const starts: number[] = [];
+	let cut = Infinity;
+	let sent = 0;
+	const open = new Set<Socket>();
+	const send = async (part: Uint8Array, response: ServerResponse) => {
+		for (let at = 0; at < part.length && !response.destroyed; at += PIECE) {
+			const piece = part.subarray(at, at + PIECE);
+			sent += piece.length;
+			if (!response.write(piece)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+			if (sent < cut) continue;
+			cut = Infinity;
+			// what was sent still arrives
+			for (const socket of open) socket.end();
+			return;
+		}
+		response.end();
+	};
 	const server = createServer((request, response) => {
-		const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
-		starts.push(from);
-		const part = body.subarray(from);
-		response.writeHead(from > 0 ? 206 : 200, {
+		const [, first, last] = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '') ?? [];
+		const from = Number(first ?? 0);
+		const to = last ? Number(last) + 1 : body.length;
+		response.writeHead(first === undefined ? 200 : 206, {
 			'Access-Control-Allow-Origin': '*',
 			'Access-Control-Expose-Headers': 'Content-Range, ETag',
 			'Cross-Origin-Resource-Policy': 'cross-origin',
 			'Content-Type': 'application/octet-stream',
-			'Content-Length': part.length,
-			...(from > 0 ? { 'Content-Range': `bytes ${from}-${body.length - 1}/${body.length}` } : {})
+			'Content-Length': to - from,
+			...(first === undefined ? {} : { 'Content-Range': `bytes ${from}-${to - 1}/${body.length}` })
 		});
-		if (cut === undefined) return void response.end(part);
-		// as of a server that is killed: what it had sent still arrives
-		response.write(part.subarray(0, cut), () => response.socket?.end());
-		cut = undefined;
-	}).listen(0, '127.0.0.1');
+		// a connection that the page ends is no failure here
+		send(body.subarray(from, to), response).catch(() => response.destroy());
+	});
+	server.on('connection', (socket) => {
+		open.add(socket);
+		socket.once('close', () => open.delete(socket));
+	});
+	server.listen(0, '127.0.0.1');
 	await once(server, 'listening');
 	const { port } = server.address() as AddressInfo;
 	const sha256 = createHash('sha256').update(body).digest('hex');
 	return {
 		file: { url: `http://127.0.0.1:${port}/model.gguf`, bytes: body.length, sha256 },
 		cutAt: (bytes) => (cut = bytes),
-		starts: () => starts.splice(0),
+		sent() {
+			const bytes = sent;
+			sent = 0;
+			return bytes;
+		},
 		async close() {
 			server.closeAllConnections();
 			server.close();
@@ -92,12 +116,14 @@ async function run(context: BenchContext): Promise<Result> {
 			ours: async () => rate(await drive(page, 'ours', file))
 		});
 
-		server.starts();
-		const half = Math.floor(file.bytes / 2);
-		server.cutAt(half);
-		await drive(page, 'ours', file);
-		const [, resumed = 0] = server.starts();
-		const twice = Math.max(0, half - resumed);
+		const { twice } = await context.mediansOf(5, {
+			async twice() {
+				server.sent();
+				server.cutAt(file.bytes / 2);
+				await drive(page, 'ours', file);
+				return server.sent() - file.bytes;
+			}
+		});
 
 		await page.evaluate(
 			(given) => (Reflect.get(window, 'deliveryBench') as DeliveryBench).keepAsTheEngine(given),
@@ -112,13 +138,13 @@ async function run(context: BenchContext): Promise<Result> {
 				{ label: 'size of the model', value: file.bytes / 1e6, unit: 'MB' },
 				{ label: 'a plain fetch into a cache', value: plain.median, unit: 'MB/s' },
 				{ label: 'our delivery, SHA-256 included', value: ours.median, unit: 'MB/s' },
-				{ label: 'fetched twice after a cut at half', value: twice / 1e6, unit: 'MB' },
+				{ label: 'sent twice after a cut at half, at the most', value: twice.most / 1e6, unit: 'MB' },
 				{ label: 'loading it from our store', value: loaded.ours.median, unit: 'ms' },
 				{ label: 'loading it from a file of the engine’s own', value: loaded.own.median, unit: 'ms' }
 			],
 			ratios: [
 				{ label: 'delivery against a plain fetch', value: ours.median / plain.median, atLeast: 0.9 },
-				{ label: 'bytes fetched twice after a cut, of all', value: twice / file.bytes, atMost: 0.05 },
+				{ label: 'bytes sent twice after a cut, of all', value: twice.most / file.bytes, atMost: 0.05 },
 				{
 					label: 'loading against the engine’s own store',
 					value: loaded.ours.median / loaded.own.median,

@@ -1,6 +1,7 @@
 /** What the tests of delivery share: two small builds, and a delivery that is patient for milliseconds. */
 import type { WebllmBuild, WllamaBuild } from '#lib/models/catalogue.ts';
 import { createDelivery, type Delivery, type DeliveryEnvironment } from '#lib/models/delivery.ts';
+import { startDigest } from '#lib/models/digest.ts';
 import { DeliveryError, type DeliveryFailure } from '#lib/models/errors.ts';
 
 /** A host that does not exist: whatever comes, comes from a model host. */
@@ -41,6 +42,7 @@ export function deliver(modelHost: string, changes: Partial<DeliveryEnvironment>
 	return createDelivery({
 		caches,
 		fetch: (input, init) => fetch(input, init),
+		startDigest: () => Promise.resolve(startDigest()),
 		base: new URL('/', location.href).href,
 		storage: navigator.storage,
 		locks: navigator.locks,

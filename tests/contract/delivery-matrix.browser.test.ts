@@ -188,14 +188,21 @@ describe('a disk that is full', () => {
 	afterEach(() => limit());
 
 	test('at 90 % of the download keeps what came, and the rest is fetched once there is room', async () => {
-		await room.order({ file: FILE, kind: 'slow', at: 20_000 });
-		let full: Promise<unknown> | undefined;
-		const onProgress = (done: number) => {
-			if (done > GGUF_BYTES * 0.9) full ??= limit(1);
+		let came = 0;
+		const fillUp = new TransformStream<Uint8Array, Uint8Array>({
+			async transform(chunk, passOn) {
+				const before = came;
+				came += chunk.length;
+				if (came > GGUF_BYTES * 0.9 && before <= GGUF_BYTES * 0.9) await limit(1);
+				passOn.enqueue(chunk);
+			}
+		});
+		const filling = async (...request: Parameters<typeof fetch>) => {
+			const answer = await fetch(...request);
+			return new Response(answer.body?.pipeThrough(fillUp), answer);
 		};
-		const failure = await failureOf(deliver().download(build, { onProgress, signal: never }));
+		const failure = await failureOf(deliver({ fetch: filling }).download(build, { signal: never }));
 		expect(failure.kind).toBe('quota');
-		await full;
 		const have = await deliver().have(build);
 		await limit();
 		await deliver().download(build, { signal: never });

@@ -171,16 +171,18 @@ async function send(
 	response: ServerResponse,
 	kill: () => void
 ): Promise<void> {
-	const asked = /^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1];
-	const from = fault?.kind === 'no-range' || asked === undefined ? 0 : Number(asked);
+	const [, asked, last] = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '') ?? [];
+	const ranged = fault?.kind !== 'no-range' && asked !== undefined;
+	const from = ranged ? Number(asked) : 0;
 	const size = fault?.kind === 'short' ? fault.at : file.length;
 	response.setHeader('etag', fault?.kind === 'other-version' ? '"other"' : `"${name}"`);
 	response.setHeader('content-type', 'application/octet-stream');
 	if (from >= size) return void response.writeHead(416, { 'content-range': `bytes */${size}` }).end();
-	const body = Buffer.from(file.subarray(from, size));
+	const to = ranged && last ? Math.min(size, Number(last) + 1) : size;
+	const body = Buffer.from(file.subarray(from, to));
 	if (fault?.kind === 'flip') body[fault.at] = (body[fault.at] ?? 0) ^ 1;
 	response.setHeader('content-length', body.length);
-	if (from > 0) response.writeHead(206, { 'content-range': `bytes ${from}-${size - 1}/${size}` });
+	if (from > 0 || to < size) response.writeHead(206, { 'content-range': `bytes ${from}-${to - 1}/${size}` });
 	// past the end there is nothing left to break off: an answer never ended would block its connection
 	const breaksOff = fault && 'at' in fault && fault.at < body.length;
 	if (breaksOff && fault.kind === 'cut')

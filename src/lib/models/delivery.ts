@@ -3,12 +3,14 @@ import { pack, type Packed } from './carry/pack.ts';
 import { unpack } from './carry/unpack.ts';
 import type { Carried } from './carry/format.ts';
 import type { Build, Model, WllamaBuild } from './catalogue.ts';
+import type { DigestThread } from './digest.ts';
 import { DeliveryError } from './errors.ts';
 import { ggufFile, leadingFiles, type ModelFile } from './files.ts';
 import { FileDelivery } from './file-delivery.ts';
 import { everyFile, plan } from './plan.ts';
 import { Progress } from './progress.ts';
 import { PATIENCE, type Patience } from './retry.ts';
+import { stretchOf } from './requests.ts';
 import { checkRoom, withNumbers } from './room.ts';
 import { Sources } from './sources.ts';
 import { ModelStore, end } from './store.ts';
@@ -71,6 +73,8 @@ export interface DeliveryEnvironment {
 	fetch: typeof globalThis.fetch;
 	/** Told of each request before it is made; what it returns is told how that ended. Sizes are bytes. */
 	note?: ((url: string) => (outcome: { status: number; received: number }) => void) | undefined;
+	/** Starts a thread that hashes a file while it comes. */
+	startDigest: () => Promise<DigestThread>;
 	/** The app's base URL: files below its origin are never looked for on a model host. */
 	base: string;
 	/** Asked for room and for a promise not to evict; without it a full disk shows only when a write fails. */
@@ -88,6 +92,8 @@ export interface DeliveryEnvironment {
 	publicMirrors?: (() => Promise<Readonly<Record<string, string>>>) | undefined;
 	/** Milliseconds without a byte after which a connection is given up; 30 s unless told. */
 	stallAfter?: number;
+	/** Bytes of a file of so many that are asked for at once. */
+	stretch?: (size: number) => number;
 	patience?: Patience;
 	now?: () => number;
 	random?: () => number;
@@ -115,9 +121,11 @@ class CacheDelivery implements Delivery {
 		this.#files = new FileDelivery({
 			fetch: environment.fetch,
 			note: environment.note,
+			startDigest: environment.startDigest,
 			locks: environment.locks,
 			store: this.#store,
 			sources: new Sources(this.#store, environment),
+			stretch: environment.stretch ?? stretchOf,
 			stallAfter: environment.stallAfter ?? STALL_AFTER,
 			patience: environment.patience ?? PATIENCE,
 			now: this.#now,

@@ -1,36 +1,113 @@
+import { DeliveryError } from './errors.ts';
 import type { Hash } from './files.ts';
 
-/** A hash that grows with what it is given. */
-export interface Hasher {
-	update(bytes: Uint8Array): void;
-	/** In hexadecimal, lower case. */
-	end(): string;
+/** What the thread that hashes is told, in this order; a buffer is handed over, and comes back. */
+export type ToDigest =
+	| { kind: 'begin'; algorithm: Hash['algorithm'] }
+	| { kind: 'bytes'; buffer: ArrayBuffer; length: number }
+	| { kind: 'end' };
+
+/** `sum` is in hexadecimal, lower case. */
+export type FromDigest =
+	{ kind: 'back'; buffer: ArrayBuffer } | { kind: 'sum'; sum: string } | { kind: 'failed'; detail: string };
+
+export type DigestThread = Pick<Worker, 'postMessage' | 'addEventListener' | 'terminate'>;
+
+/** Starts a thread that hashes one file. */
+export function startDigest(): DigestThread {
+	return new Worker(new URL('./digest.worker.ts', import.meta.url), { type: 'module', name: 'digest' });
 }
 
-/** The hashing code is loaded on first use. */
-export async function startHash(algorithm: Hash['algorithm']): Promise<Hasher> {
-	const { createMD5, createSHA256 } = await import('hash-wasm');
-	const hasher = await (algorithm === 'md5' ? createMD5() : createSHA256());
-	hasher.init();
-	return { update: (bytes) => void hasher.update(bytes), end: () => hasher.digest('hex') };
+/** Buffers between the page and the thread: one fills, one is hashed, one evens out. */
+const BUFFERS = 3;
+
+/** The hash of what arrives, taken in a thread of its own while the page reads on. */
+export class RunningDigest {
+	readonly #thread: DigestThread;
+	readonly #spare: ArrayBuffer[] = [];
+	#given = 1;
+	#wanted: { resolve: (buffer: ArrayBuffer) => void; reject: (error: Error) => void } | undefined;
+	readonly #sum = Promise.withResolvers<string>();
+	#failure: Error | undefined;
+
+	constructor(thread: DigestThread, algorithm: Hash['algorithm']) {
+		this.#thread = thread;
+		// a failure is told to whoever asks next
+		this.#sum.promise.catch(() => undefined);
+		thread.addEventListener('message', (event) => this.#hear((event as MessageEvent<FromDigest>).data));
+		thread.addEventListener('error', (event) => {
+			event.preventDefault();
+			this.#fail((event as ErrorEvent).message || 'it could not start');
+		});
+		this.#tell({ kind: 'begin', algorithm });
+	}
+
+	/**
+	 * Takes the first `length` bytes of a buffer and the buffer itself.
+	 * @returns another of the same size; it waits while the thread is behind, so that memory stays bounded
+	 * @throws DeliveryError no-storage where the thread broke
+	 */
+	async take(buffer: ArrayBuffer, length: number): Promise<ArrayBuffer> {
+		if (this.#failure) throw this.#failure;
+		const size = buffer.byteLength;
+		this.#tell({ kind: 'bytes', buffer, length }, [buffer]);
+		const spare = this.#spare.pop();
+		if (spare) return spare;
+		if (this.#given < BUFFERS) {
+			this.#given += 1;
+			return new ArrayBuffer(size);
+		}
+		return new Promise((resolve, reject) => (this.#wanted = { resolve, reject }));
+	}
+
+	/** The hash of all that was taken. @throws DeliveryError no-storage where the thread broke */
+	end(): Promise<string> {
+		this.#tell({ kind: 'end' });
+		return this.#sum.promise;
+	}
+
+	/** Ends the thread. */
+	close(): void {
+		this.#thread.terminate();
+	}
+
+	#hear(message: FromDigest): void {
+		if (message.kind === 'sum') return this.#sum.resolve(message.sum);
+		if (message.kind === 'failed') return this.#fail(message.detail);
+		if (!this.#wanted) return void this.#spare.push(message.buffer);
+		this.#wanted.resolve(message.buffer);
+		this.#wanted = undefined;
+	}
+
+	#fail(detail: string): void {
+		this.#failure = new DeliveryError({ kind: 'no-storage', detail: `the thread that verifies: ${detail}` });
+		this.#wanted?.reject(this.#failure);
+		this.#sum.reject(this.#failure);
+	}
+
+	#tell(message: ToDigest, transfer: Transferable[] = []): void {
+		this.#thread.postMessage(message, transfer);
+	}
 }
 
 /**
  * The hash of a stream, without holding it: in hexadecimal, lower case.
- * It checks nothing of the stream but its bytes.
+ * It checks nothing of the stream but its bytes. The hashing code is loaded on first use.
  */
 export async function digest(
 	stream: ReadableStream<Uint8Array>,
 	algorithm: Hash['algorithm'],
 	signal: AbortSignal
 ): Promise<string> {
-	const hasher = await startHash(algorithm);
+	const { createMD5, createSHA256 } = await import('hash-wasm');
+	const hasher = await (algorithm === 'md5' ? createMD5() : createSHA256());
+	hasher.init();
 	const reader = stream.getReader();
 	try {
 		for (;;) {
 			signal.throwIfAborted();
 			const { done, value } = await reader.read();
-			if (done) return hasher.end();
+			if (done) return hasher.digest('hex');
 			hasher.update(value);
 		}
 	} finally {

@@ -9,7 +9,7 @@ import { transfer, type TransferOptions } from './transfer.ts';
 
 export interface FileDeliveryOptions extends Pick<
 	TransferOptions,
-	'fetch' | 'store' | 'stallAfter' | 'note' | 'now'
+	'fetch' | 'store' | 'stallAfter' | 'note' | 'startDigest' | 'stretch' | 'now'
 > {
 	sources: Sources;
 	locks: LockManager | undefined;

@@ -2,22 +2,21 @@
 import { DeliveryError, type DeliveryFailure } from './errors.ts';
 import type { ModelFile } from './files.ts';
 import { parseRetryAfter, sizeOf, startOf } from './headers.ts';
+import { Requests, type RequestsOptions } from './requests.ts';
 import { inspectStart, refuseHtml } from './sniff.ts';
-import { type Hasher, startHash } from './digest.ts';
+import { type DigestThread, RunningDigest } from './digest.ts';
 import { end, type ModelStore, type Part } from './store.ts';
 
-export interface TransferOptions {
-	fetch: typeof globalThis.fetch;
+export interface TransferOptions extends RequestsOptions {
 	store: ModelStore;
 	/** Milliseconds without a byte after which a connection is given up. */
 	stallAfter: number;
 	/** Called with the bytes of the file that are here, and its size as soon as it is known. */
 	onProgress: (bytes: number, size: number | undefined) => void;
-	/** Told of each request before it is made; what it returns is told how that ended. Sizes are bytes. */
-	note?: ((url: string) => (outcome: { status: number; received: number }) => void) | undefined;
+	/** Starts a thread that hashes a file while it comes. */
+	startDigest: () => Promise<DigestThread>;
 	/** Milliseconds since the epoch. */
 	now: () => number;
-	signal: AbortSignal;
 }
 
 /** Bytes held in memory before they are written as a part. */
@@ -46,25 +45,22 @@ class Transfer {
 	readonly #options: TransferOptions;
 	/** Ends this connection alone, when nothing comes any more. */
 	readonly #connection = new AbortController();
+	readonly #requests: Requests;
 	#stalled = false;
 	#answered = false;
 	#parts: Part[];
 	/** The next part, filled again and again: a part made of a Blob would wait in memory for a collection. */
-	readonly #buffer = new Uint8Array(PART);
+	#buffer = new ArrayBuffer(PART);
 	#filled = 0;
 	/** Where what was handed to the store ends. */
 	#end: number;
 	/** The part that is being written, while the next one fills. */
 	#writing: Promise<void> = Promise.resolve();
 	/** Of the file from its first byte on; none where parts of it are from an earlier try. */
-	#hasher: Hasher | undefined;
+	#digest: RunningDigest | undefined;
 	/** Size of the file, once it is known. */
 	#size: number | undefined;
 	#tag = '';
-	/** Of the request that is under way, for whoever notes it. */
-	#status = 0;
-	#received = 0;
-	#over: ((outcome: { status: number; received: number }) => void) | undefined;
 
 	constructor(file: ModelFile, url: string, options: TransferOptions, kept: Part[]) {
 		this.#file = file;
@@ -73,27 +69,30 @@ class Transfer {
 		this.#parts = kept;
 		this.#end = end(kept);
 		this.#size = file.bytes;
+		const signal = AbortSignal.any([options.signal, this.#connection.signal]);
+		this.#requests = new Requests(file, url, { ...options, signal });
 	}
 
 	async run(): Promise<Transferred> {
 		this.#options.onProgress(this.#position, this.#size);
 		try {
 			const answer = await this.#ask();
-			if (this.#file.hash && this.#position === 0) this.#hasher = await startHash(this.#file.hash.algorithm);
+			const { hash } = this.#file;
+			if (hash && this.#position === 0)
+				this.#digest = new RunningDigest(await this.#options.startDigest(), hash.algorithm);
 			await this.#receive(answer);
+			while (this.#requests.end === this.#position)
+				await this.#receive({ response: await this.#goOn(), skip: 0 });
+			await this.#flush();
 			this.#checkSize();
-			return { parts: this.#parts, ...(this.#hasher ? { sum: this.#hasher.end() } : {}) };
+			return { parts: this.#parts, ...(this.#digest ? { sum: await this.#digest.end() } : {}) };
 		} catch (error) {
 			throw await this.#explain(error);
 		} finally {
 			this.#connection.abort();
-			this.#noteEnd();
+			this.#digest?.close();
+			this.#requests.close();
 		}
-	}
-
-	#noteEnd(): void {
-		this.#over?.({ status: this.#status, received: this.#received });
-		this.#over = undefined;
 	}
 
 	/** Bytes of the file that are here, written or not. */
@@ -135,28 +134,24 @@ class Transfer {
 		[this.#end, this.#filled] = [0, 0];
 	}
 
-	async #request(): Promise<Response> {
-		this.#noteEnd();
-		[this.#status, this.#received] = [0, 0];
-		this.#over = this.#options.note?.(this.#url);
-		const response = await this.#open();
-		this.#status = response.status;
-		return response;
+	#request(): Promise<Response> {
+		return this.#inTime(this.#requests.from(this.#position));
 	}
 
-	#open(): Promise<Response> {
-		const from = this.#position;
-		const { fetch, signal } = this.#options;
-		return this.#inTime(
-			fetch(this.#url, {
-				// the files have a cache of their own: the browser's would store them twice
-				cache: 'no-store',
-				credentials: 'omit',
-				referrerPolicy: 'no-referrer',
-				...(from > 0 ? { headers: { range: `bytes=${from}-` } } : {}),
-				signal: AbortSignal.any([signal, this.#connection.signal])
-			})
-		);
+	/** The rest of the file from the next stretch on. */
+	async #goOn(): Promise<Response> {
+		const at = this.#position;
+		try {
+			const response = this.#accept(await this.#inTime(this.#requests.next(at)));
+			const tag = this.#file.hash ? '' : (response.headers.get('etag') ?? '');
+			if (response.status === 206 && (startOf(response) ?? at) === at && tag === this.#tag) return response;
+			// the next try finds out what the server has by now
+			const expected = this.#size ?? 0;
+			throw this.#failure({ kind: 'truncated', url: this.#url, expected, got: at });
+		} catch (error) {
+			await this.#flush();
+			throw error;
+		}
 	}
 
 	#accept(response: Response): Response {
@@ -177,12 +172,12 @@ class Transfer {
 		for (;;) {
 			const { done, value } = await this.#inTime(reader.read());
 			if (done) break;
-			this.#received += value.length;
+			this.#requests.heard(value.length);
 			const fresh = value.subarray(passOver);
 			passOver -= value.length - fresh.length;
 			if (fresh.length > 0) await this.#take(fresh);
+			this.#requests.lookAhead(this.#position);
 		}
-		await this.#flush();
 	}
 
 	async #take(chunk: Uint8Array): Promise<void> {
@@ -190,11 +185,11 @@ class Transfer {
 		if (this.#size !== undefined && before + chunk.length > this.#size) throw await this.#tooLong(this.#size);
 		for (let rest = chunk; rest.length > 0;) {
 			const piece = rest.subarray(0, PART - this.#filled);
-			this.#buffer.set(piece, this.#filled);
+			new Uint8Array(this.#buffer).set(piece, this.#filled);
 			this.#filled += piece.length;
 			rest = rest.subarray(piece.length);
 			if (before < 4 && this.#parts.length === 0)
-				inspectStart(this.#buffer.subarray(0, this.#filled), this.#url, this.#file);
+				inspectStart(new Uint8Array(this.#buffer, 0, this.#filled), this.#url, this.#file);
 			if (this.#filled === PART) await this.#write();
 		}
 		this.#options.onProgress(this.#position, this.#size);
@@ -210,15 +205,16 @@ class Transfer {
 	async #write(): Promise<void> {
 		await this.#writing;
 		if (this.#filled === 0) return;
-		const data = this.#buffer.subarray(0, this.#filled);
-		this.#hasher?.update(data);
+		const bytes = this.#filled;
 		// the store copies the bytes at once: the buffer may fill again
+		const data = new Uint8Array(this.#buffer, 0, bytes);
 		const added = this.#options.store.addPart(this.#file, this.#end, this.#tag, data);
-		this.#end += this.#filled;
+		this.#end += bytes;
 		this.#filled = 0;
 		this.#writing = added.then((part) => void this.#parts.push(part));
 		// whoever writes or flushes next hears of a failure
 		this.#writing.catch(() => undefined);
+		if (this.#digest) this.#buffer = await this.#digest.take(this.#buffer, bytes);
 	}
 
 	async #flush(): Promise<void> {
