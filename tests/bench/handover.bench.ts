@@ -4,10 +4,13 @@ import { summarize } from './harness/samples.ts';
 import { askSpeaker, hostSpeaker, spoken, useSpeaker } from './harness/speaker.ts';
 
 /** So many that no answer is whole before its tab is gone and another has taken it up. */
-const TOKENS = 6_000;
+const TOKENS = 1_500;
+
+/** Milliseconds a token: so slow that what the heir has to read first is as long each time. */
+const PACE = 40;
 
 /** Words that both tabs have seen before the one that writes goes. */
-const SEEN = 100;
+const SEEN = 40;
 
 /** How long the heir may take beyond the loading of its engine, in milliseconds. */
 const ALLOWED = 1_500;
@@ -102,7 +105,7 @@ async function handOver(owner: Page, end: End): Promise<{ heir: Page; took: Hand
 
 /** How long an answer pauses when the tab that writes it goes, and another has to load the engine first. */
 async function run(context: BenchContext): Promise<Result> {
-	const host = await hostSpeaker(TOKENS, 2 * TOKENS);
+	const host = await hostSpeaker(TOKENS, 4_096, PACE);
 	try {
 		let owner = await context.newPage({ origin: host.origin });
 		await useSpeaker(owner);

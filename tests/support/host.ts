@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -68,10 +69,11 @@ export class Host {
 		});
 	}
 
-	/** Offers a model of the test's own through the list beside the app. */
+	/** Offers a model of the test's own, pinned by its sum, through the list beside the app. */
 	model(name: string, gguf: Uint8Array, pace: number, contextWindow = 4096): void {
 		this.file('/own.gguf', gguf, 'application/octet-stream');
-		const models = [{ id: 'own', name, url: 'own.gguf', bytes: gguf.length, pace, contextWindow }];
+		const sha256 = createHash('sha256').update(gguf).digest('hex');
+		const models = [{ id: 'own', name, url: 'own.gguf', bytes: gguf.length, sha256, pace, contextWindow }];
 		this.file('/alcove.json', JSON.stringify({ models }), 'application/json');
 	}
 }

@@ -29,14 +29,15 @@ export function speaker(count: number): Uint8Array {
 /**
  * Serves the built app with a model that says `count` words, on an origin of its own.
  * @param contextWindow in tokens: a short one, where reading a long history is not what is measured
+ * @param pace in milliseconds a token
  */
-export async function hostSpeaker(count: number, contextWindow = 4_096): Promise<Host> {
+export async function hostSpeaker(count: number, contextWindow = 4_096, pace = PACE): Promise<Host> {
 	const host = new Host(BUILD);
 	await host.open();
 	const weights = speaker(count);
 	host.file('/speaker.gguf', weights, 'application/octet-stream');
 	const files = { url: 'speaker.gguf', bytes: weights.length };
-	const models = [{ id: 'speaker', name: 'Speaker', ...files, contextWindow, pace: PACE }];
+	const models = [{ id: 'speaker', name: 'Speaker', ...files, contextWindow, pace }];
 	host.file('/alcove.json', JSON.stringify({ models }), 'application/json');
 	return host;
 }
