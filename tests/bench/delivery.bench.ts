@@ -27,6 +27,17 @@ interface FileServer {
 /** Bytes that are handed to a connection at once. */
 const PIECE = 1024 ** 2;
 
+/** Waits until what was written is handed on, or nobody takes it any more. */
+function untilFlushed(response: ServerResponse): Promise<void> {
+	return new Promise((resolve) => {
+		const end = () => {
+			response.off('drain', end).off('close', end);
+			resolve();
+		};
+		response.on('drain', end).on('close', end);
+	});
+}
+
 /** A server of one file, with ranges, on a port of its own. */
 async function serveFile(body: Uint8Array): Promise<FileServer> {
 	let cut = Infinity;
@@ -36,7 +47,7 @@ async function serveFile(body: Uint8Array): Promise<FileServer> {
 		for (let at = 0; at < part.length && !response.destroyed; at += PIECE) {
 			const piece = part.subarray(at, at + PIECE);
 			sent += piece.length;
-			if (!response.write(piece)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+			if (!response.write(piece)) await untilFlushed(response);
 			if (sent < cut) continue;
 			cut = Infinity;
 			// what was sent still arrives
