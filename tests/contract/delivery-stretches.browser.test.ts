@@ -45,13 +45,13 @@ test('comes in stretches, each noted with its bytes, and is whole', async () => 
 });
 
 test('goes on inside the stretch that broke', async () => {
-	await room.order({ file: 'model.gguf', kind: 'cut', at: 1_500_000 });
-	await deliver().download(build, { signal: never });
+	// what comes before a silence is read; of what comes before a cut the browser drops as much as it likes
+	await room.order({ file: 'model.gguf', kind: 'stall', at: 1_500_000 });
+	await deliver({ stallAfter: 1_000 }).download(build, { signal: never });
 	const starts = (await ranges()).map((range) => Number(/\d+/.exec(range ?? '')?.[0]));
 	// the next stretch was asked for before this one broke
 	const again = starts.slice(1).find((start) => start < STRETCH);
-	expect(again).toBeGreaterThan(0);
-	expect(again).toBeLessThanOrEqual(1_500_000);
+	expect(again).toBe(1_500_000);
 	expect(await stored()).toBe(build.sha256);
 });
 

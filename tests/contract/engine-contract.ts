@@ -169,11 +169,12 @@ export function describeEngine(name: string, subject: Subject): void {
 		test('an unload in mid-answer aborts it', async () => {
 			const { engine: other } = subject.create();
 			await other.load(paced, () => undefined, never());
-			const unloaded: Promise<void>[] = [];
-			const heard = await hear(other, QUESTION, {}, () => unloaded.push(other.unload()));
+			let unloaded: Promise<void> | undefined;
+			// a second piece may have been on its way
+			const heard = await hear(other, QUESTION, {}, () => void (unloaded ??= other.unload()));
 			expect(heard.usages[0]?.reason).toBe('aborted');
 			expect(heard.text.length).toBeLessThan(says.length);
-			await unloaded[0];
+			await unloaded;
 		});
 
 		test('a paced answer comes a token at a time', async () => {

@@ -90,7 +90,8 @@ export class FaultProxy {
 		from.on('error', () => later(() => void to.resetAndDestroy()));
 		from.on('close', () => {
 			later(() => to.end());
-			this.#pairs.delete(pair);
+			// the other side may never be told, and waits to be cut
+			if (pair.near.destroyed && pair.far.destroyed) this.#pairs.delete(pair);
 		});
 	}
 }

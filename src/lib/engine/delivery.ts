@@ -7,6 +7,9 @@ import type { ReplyUsage } from './engine.ts';
  */
 const BATCH = 50;
 
+/** Milliseconds between two pieces from which on an engine is so slow that each piece is shown as it comes. */
+const SLOW = 25;
+
 export interface Delivery {
 	/** Least milliseconds between pieces; 0 for as fast as they come. */
 	pace: number;
@@ -17,11 +20,13 @@ export interface Delivery {
 	send(text: string): void;
 }
 
-/** Gathers pieces into batches: the first leaves at once, the others about every third frame. */
+/** Gathers pieces that come fast into batches: the first leaves at once, the others about every third frame. */
 class Batch {
 	readonly #send: (text: string) => void;
 	#text = '';
 	#last = -Infinity;
+	/** When the last piece came. */
+	#came = -Infinity;
 	#timer: ReturnType<typeof setTimeout> | undefined;
 
 	constructor(send: (text: string) => void) {
@@ -30,7 +35,9 @@ class Batch {
 
 	add(text: string): void {
 		this.#text += text;
-		const wait = this.#last + BATCH - performance.now();
+		const now = performance.now();
+		const wait = now - this.#came > SLOW ? 0 : this.#last + BATCH - now;
+		this.#came = now;
 		if (wait <= 0) this.flush();
 		else this.#timer ??= setTimeout(() => this.flush(), wait);
 	}

@@ -57,8 +57,8 @@ test('an empty piece is sent on as a sign of life', async () => {
 	expect(sent).toEqual(['', '', 'a']);
 });
 
-test('at a pace slower than the drawing the pieces go one by one', async () => {
-	const { sent, options } = delivery(70);
+test('at a slow pace the pieces go one by one', async () => {
+	const { sent, options } = delivery(40);
 	await deliver(say(['a', 'b', 'c']), options);
 	expect(sent).toEqual(['a', 'b', 'c']);
 });
