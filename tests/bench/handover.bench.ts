@@ -1,4 +1,5 @@
 import type { Page } from 'playwright';
+import { crash } from '../support/crash.ts';
 import type { Bench, BenchContext, Result } from './harness/bench.ts';
 import { summarize } from './harness/samples.ts';
 import { askSpeaker, hostSpeaker, spoken, useSpeaker } from './harness/speaker.ts';
@@ -77,11 +78,7 @@ type End = (tab: Page) => Promise<unknown>;
 const closed: End = (tab) => tab.close();
 
 const crashed: End = async (tab) => {
-	const devtools = await tab.context().newCDPSession(tab);
-	const gone = tab.waitForEvent('crash');
-	// the command has no answer: what would answer is gone
-	void devtools.send('Page.crash').catch(() => undefined);
-	await gone;
+	await crash(tab);
 	await tab.close();
 };
 

@@ -1,4 +1,5 @@
 import type { Page } from '@playwright/test';
+import { crash } from '../support/crash.ts';
 import { violations } from './axe.ts';
 import {
 	articles,
@@ -20,15 +21,6 @@ const offer = (page: Page) => page.getByRole('button', { name: 'Offer my model' 
 /** Engine workers of a tab. */
 const engines = (page: Page) =>
 	page.workers().filter((worker) => /(webllm|wllama)/.test(worker.url())).length;
-
-/** The page dies at once, without a word. */
-async function crash(page: Page): Promise<void> {
-	const session = await page.context().newCDPSession(page);
-	const crashed = page.waitForEvent('crash');
-	// the command has no answer: what would answer is gone
-	void session.send('Page.crash').catch(() => undefined);
-	await crashed;
-}
 
 test('one member asks without an engine, another’s device answers, and a third goes on when it dies', async ({
 	browser,

@@ -1,4 +1,5 @@
 import type { Page } from '@playwright/test';
+import { crash } from '../support/crash.ts';
 import { noteFault } from '../support/faults.ts';
 import { violations } from './axe.ts';
 import {
@@ -101,11 +102,7 @@ test('an answer whose tab crashed goes on from what was saved', async ({ page, c
 	await ask(page, 'Count');
 	await counts(articles(page, 'Assistant'), 60);
 	const link = page.url();
-	const crash = await context.newCDPSession(page);
-	const crashed = page.waitForEvent('crash');
-	// the command has no answer: what would answer is gone
-	void crash.send('Page.crash').catch(() => undefined);
-	await crashed;
+	await crash(page);
 
 	const heir = await context.newPage();
 	await heir.goto(link);

@@ -12,6 +12,7 @@ import type { Standing } from '#lib/responder/ladder.ts';
 import { Responder } from '#lib/responder/responder.ts';
 import { countingWords } from '../../scripts/talking/chain.ts';
 import { writeTalkingGguf } from '../../scripts/talking/gguf.ts';
+import { ownLocks } from '../support/own-locks.ts';
 import { stoppedClock } from '../support/stopped-clock.ts';
 
 /** A run that failed is repeated by its seed. */
@@ -66,10 +67,7 @@ export async function device({ model = TALKER, other, startGpu }: DeviceOptions 
 		id: crypto.randomUUID(),
 		history,
 		bulletin,
-		locks: {
-			request: ((_: string, options: LockOptions, work: () => Promise<unknown>) =>
-				navigator.locks.request(name, options, work)) as LockManager['request']
-		},
+		locks: ownLocks(name),
 		createEngine: (kind) => {
 			const patience = { after: clock.after };
 			if (kind === 'wllama') return Promise.resolve(new RemoteEngine({ kind, start, patience }));

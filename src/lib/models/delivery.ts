@@ -10,7 +10,7 @@ import { FileDelivery } from './file-delivery.ts';
 import { everyFile, plan } from './plan.ts';
 import { Progress } from './progress.ts';
 import { PATIENCE, type Patience } from './retry.ts';
-import { stretchOf } from './requests.ts';
+import { type Note, stretchOf } from './requests.ts';
 import { checkRoom, withNumbers } from './room.ts';
 import { Sources } from './sources.ts';
 import { ModelStore, end } from './store.ts';
@@ -71,8 +71,7 @@ export interface DeliveryEnvironment {
 	caches: CacheStorage;
 	/** Rejects with an error named NoNetworkError where the person has forbidden the network. */
 	fetch: typeof globalThis.fetch;
-	/** Told of each request before it is made; what it returns is told how that ended. Sizes are bytes. */
-	note?: ((url: string) => (outcome: { status: number; received: number }) => void) | undefined;
+	note?: Note | undefined;
 	/** Starts a thread that hashes a file while it comes. */
 	startDigest: () => Promise<DigestThread>;
 	/** The app's base URL: files below its origin are never looked for on a model host. */

@@ -1,10 +1,12 @@
 /** The requests that bring a file: one for all of it, or one after another for stretches of a large one. */
 import type { ModelFile } from './files.ts';
 
+/** Told of each request before it is made; what it returns is told how that ended. Sizes are bytes. */
+export type Note = (url: string) => (outcome: { status: number; received: number }) => void;
+
 export interface RequestsOptions {
 	fetch: typeof globalThis.fetch;
-	/** Told of each request before it is made; what it returns is told how that ended. Sizes are bytes. */
-	note?: ((url: string) => (outcome: { status: number; received: number }) => void) | undefined;
+	note?: Note | undefined;
 	/** Bytes of a file of so many that are asked for at once. */
 	stretch: (size: number) => number;
 	signal: AbortSignal;
@@ -31,7 +33,7 @@ interface Asked {
 	status: number;
 	received: number;
 	/** Tells whoever notes it. */
-	over: ((outcome: { status: number; received: number }) => void) | undefined;
+	over: ReturnType<Note> | undefined;
 }
 
 export class Requests {

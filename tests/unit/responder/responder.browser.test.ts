@@ -10,6 +10,7 @@ import { DEFAULT_SAMPLING } from '#lib/message/setup.ts';
 import { Bulletin } from '#lib/responder/bulletin.ts';
 import type { Standing } from '#lib/responder/ladder.ts';
 import { type Choice, Responder } from '#lib/responder/responder.ts';
+import { ownLocks } from '../../support/own-locks.ts';
 
 /*
  * What the responder does with the history, the lock and the other tabs, all of them real. The engines
@@ -78,11 +79,7 @@ async function device() {
 				id: crypto.randomUUID(),
 				history,
 				bulletin,
-				// the lock's name is one per device: each test is a device of its own
-				locks: {
-					request: ((_: string, options: LockOptions, work: () => Promise<unknown>) =>
-						navigator.locks.request(name, options, work)) as LockManager['request']
-				},
+				locks: ownLocks(name),
 				createEngine: (kind) => Promise.resolve(create(kind)),
 				other: () => Promise.resolve(other),
 				now: () => Date.now(),
