@@ -11,6 +11,7 @@ import {
 	useModel,
 	whole
 } from './fixtures.ts';
+import { occupy } from './stored.ts';
 
 const panel = (page: Page) => page.getByRole('dialog', { name: 'Instructions and settings' });
 
@@ -132,6 +133,36 @@ test('settings are checked, kept on the device, set for one conversation alone, 
 	await open.getByRole('button', { name: 'Back to the defaults' }).click();
 	await expect(open.getByLabel('Temperature')).toHaveValue('0.7');
 	await expect(open.getByLabel('Seed')).toHaveValue('');
+});
+
+test('the panel waits for the settings of its conversation, however late they are read', async ({
+	page,
+	context,
+	host
+}) => {
+	await page.goto('/');
+	await ask(page, 'Hello');
+	await expect(articles(page, 'You')).toHaveCount(1);
+	await set(page, { 'Longest answer': '100' });
+	const open = await openPanel(page);
+	await open.getByLabel('Only for this conversation').check();
+	await open.getByLabel('Longest answer').fill('200');
+	await open.getByRole('button', { name: 'Save' }).click();
+	await expect(open).toHaveCount(0);
+
+	const release = await occupy(context, host.origin, ['conversations', 'messages']);
+	await page.reload();
+	await page.getByRole('button', { name: 'Instructions and settings' }).click();
+	await expect(open).toBeVisible();
+	await expect(articles(page, 'You')).toHaveCount(0);
+	await release();
+	await expect(open.getByLabel('Longest answer')).toHaveValue('200');
+	await expect(open.getByLabel('Only for this conversation')).toBeChecked();
+	await open.getByRole('button', { name: 'Save' }).click();
+	await expect(open).toHaveCount(0);
+	await page.goto('/');
+	await openPanel(page);
+	await expect(open.getByLabel('Longest answer')).toHaveValue('100');
 });
 
 test('same seed, same settings, same answer; another seed, another answer', async ({ page, host }) => {

@@ -1,5 +1,5 @@
 import AxeBuilder from '@axe-core/playwright';
-import type { Page } from '@playwright/test';
+import type { BrowserContext, Page } from '@playwright/test';
 
 /** A conversation that is to be there. */
 export interface Row {
@@ -44,6 +44,30 @@ export async function fill(page: Page, rows: Row[]): Promise<void> {
 		opening.result.close();
 	}, rows);
 	await page.reload();
+}
+
+/**
+ * Lets nobody read or write these tables, until the function it returns is called: another page of the device
+ * is at work on them.
+ */
+export async function occupy(context: BrowserContext, origin: string, tables: string[]) {
+	const other = await context.newPage();
+	await other.goto(`${origin}/icons/icon.svg`);
+	await other.evaluate(async (tables) => {
+		const opening = indexedDB.open('alcove');
+		await new Promise((resolve) => (opening.onsuccess = resolve));
+		const [first = ''] = tables;
+		const table = opening.result.transaction(tables, 'readwrite').objectStore(first);
+		const held = Object.assign(window, { release: false });
+		const hold = () => {
+			if (!held.release) table.count(IDBKeyRange.only('')).onsuccess = hold;
+		};
+		hold();
+	}, tables);
+	return async () => {
+		await other.evaluate(() => Object.assign(window, { release: true }));
+		await other.close();
+	};
 }
 
 /** What axe finds, shortly: the rule and where. */

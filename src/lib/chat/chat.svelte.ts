@@ -52,6 +52,13 @@ export class Chat {
 		return this.#problem;
 	}
 
+	/** The one that is shown, or is to be once it is read; undefined where it is yet to begin. */
+	get conversation(): Id | undefined {
+		const view = this.#view;
+		if (view.kind === 'open') return view.conversation.id;
+		return view.kind === 'new' ? undefined : view.id;
+	}
+
 	/** The answers of the path that are still being written or wait for it. */
 	get growing(): Id[] {
 		if (this.#view.kind !== 'open') return [];
@@ -104,7 +111,7 @@ export class Chat {
 			this.#problem = checked;
 			return undefined;
 		}
-		const at = this.#at;
+		const at = this.conversation;
 		let sent: Id | undefined;
 		await this.#try(async () => {
 			const given = { setup: this.#setup, attachments };
@@ -149,12 +156,6 @@ export class Chat {
 	#follow(id: Id): void {
 		this.#view = { kind: 'loading', id };
 		this.#subscribe(id);
-	}
-
-	/** The conversation that is shown, or is about to be. */
-	get #at(): Id | undefined {
-		if (this.#view.kind === 'open') return this.#view.conversation.id;
-		return this.#view.kind === 'loading' ? this.#view.id : undefined;
 	}
 
 	#subscribe(id: Id): void {

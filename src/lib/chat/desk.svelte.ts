@@ -34,7 +34,7 @@ export class Desk {
 	constructor(history: History, chat: Chat) {
 		this.#history = history;
 		this.#chat = chat;
-		this.#conversation = chat.view.kind === 'open' ? chat.view.conversation.id : undefined;
+		this.#conversation = chat.conversation;
 		void this.#read();
 	}
 
