@@ -13,10 +13,13 @@ database.exec('PRAGMA synchronous = FULL');
 const pass = database.prepare('PRAGMA wal_checkpoint(PASSIVE)');
 const stopped = new AbortController();
 
+/** @returns whether a pass left something in the journal */
+const leaves = (row?: Record<string, unknown>) => row?.['log'] !== row?.['checkpointed'];
+
 parentPort?.once('message', () => stopped.abort());
 while (!stopped.signal.aborted) {
 	try {
-		for (let passes = 0; passes < PASSES; passes++) pass.get();
+		for (let passes = 1; leaves(pass.get()) && passes < PASSES;) passes++;
 	} catch (error) {
 		parentPort?.postMessage(error);
 	}

@@ -1,5 +1,6 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { JOURNAL_PAGES, layOutJournal } from './journal.ts';
 
 /** A row as a database gives it; read it with `text` and `whole`. */
 export type Row = Record<string, unknown>;
@@ -11,9 +12,6 @@ export class DatabaseError extends Error {
 
 /** SQLite's result codes that the server tells apart. */
 export const SQLITE = { busy: 5, locked: 6, full: 13, constraint: 19 } as const;
-
-/** Pages of the journal beyond which a commit folds it into the file, should nobody else have done it: 32 MiB. */
-const JOURNAL_PAGES = 8_000;
 
 /**
  * Opens the one file that holds everything, for one process: WAL, and each commit is on disk when it returns.
@@ -77,7 +75,10 @@ const FORGET = { tries: 200, wait: 10 } as const;
 export async function forgetJournal(database: DatabaseSync): Promise<void> {
 	for (let tries = 0; tries < FORGET.tries && database.isOpen; tries++) {
 		// no timeout of SQLite's own is for two checkpoints at once
-		if (database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()?.['busy'] === 0) return;
+		if (database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()?.['busy'] === 0) {
+			// only time is lost without, and the next start tries again
+			return layOutJournal(database).catch(() => undefined);
+		}
 		await sleep(FORGET.wait);
 	}
 }

@@ -11,9 +11,10 @@ export class Turn {
 	#outlets = new Set<Outlet>();
 	#scheduled = false;
 
+	/** What is on disk goes out as soon as all is told that came to disk with it: nothing more of a turn joins it. */
 	gather(room: Gathering): void {
+		if (this.#rooms.size === 0) process.nextTick(() => this.#rooms.size > 0 && this.flush());
 		this.#rooms.add(room);
-		this.#schedule();
 	}
 
 	readonly send = (outlet: Outlet): void => {
