@@ -12,12 +12,21 @@ interface TraceEvent {
 
 const CATEGORIES = ['toplevel', 'blink.user_timing'];
 
-function parseTrace(trace: Buffer): TraceEvent[] {
-	const parsed: unknown = JSON.parse(trace.toString());
-	const events =
-		typeof parsed === 'object' && parsed && 'traceEvents' in parsed ? parsed.traceEvents : undefined;
-	if (!Array.isArray(events)) throw new Error('the browser gave a trace without events');
-	return events as TraceEvent[];
+/**
+ * The events of a trace whose line has one of these texts. The browser writes each event on a line of its own; read
+ * line by line, since a trace of minutes is longer than any string may be.
+ */
+function eventsWith(trace: Buffer, ...texts: string[]): TraceEvent[] {
+	const events: TraceEvent[] = [];
+	for (let from = 0; from < trace.length;) {
+		const end = trace.indexOf('\n', from);
+		const line = trace.toString('utf8', from, end < 0 ? trace.length : end);
+		from += Buffer.byteLength(line) + 1;
+		if (!texts.some((text) => line.includes(text))) continue;
+		// the last one is followed by the end of the list and what is said of the whole
+		events.push(JSON.parse(line.replace(/(?:,|\],"metadata":)$/, '')) as TraceEvent);
+	}
+	return events;
 }
 
 /**
@@ -33,7 +42,7 @@ export async function tasksDuring(
 	await browser.startTracing(page, { categories: CATEGORIES });
 	await page.evaluate((name) => performance.mark(name), mark);
 	await work();
-	const events = parseTrace(await browser.stopTracing());
+	const events = eventsWith(await browser.stopTracing(), mark, 'RunTask"');
 	const main = events.find(({ name }) => name === mark);
 	if (!main) throw new Error('the trace does not show the page');
 	const tasks = events.filter(
