@@ -1,11 +1,12 @@
 /**
  * `npm run model:lock [-- <model>…] [--from static/models] [--config static/alcove.json]`: writes the SHA-256
- * of every file of the models in a folder into alcove.json. The app then uses these very bytes and no others.
+ * of every file of the models in a folder into alcove.json, and of large ones that of each part, so that they are
+ * verified as they come. The app then uses these very bytes and no others.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { catalogue, type FileBuild, hasFiles } from '../src/lib/models/catalogue.ts';
-import { buildsOf, faultOf, filesOf, FolderError, hashOf, pathOf, sizeOf } from './lib/models/folder.ts';
+import { catalogue, type FileBuild, hasFiles, type Pin } from '../src/lib/models/catalogue.ts';
+import { buildsOf, faultOf, filesOf, FolderError, pathOf, pinOf, sizeOf } from './lib/models/folder.ts';
 
 const { values, positionals } = parseArgs({
 	allowPositionals: true,
@@ -15,7 +16,7 @@ const { values, positionals } = parseArgs({
 	}
 });
 
-type Pins = Record<string, { bytes: number; sha256: string }>;
+type Pins = Record<string, Pin>;
 
 async function pinsOf(build: FileBuild): Promise<Pins> {
 	const pins: Pins = {};
@@ -23,7 +24,7 @@ async function pinsOf(build: FileBuild): Promise<Pins> {
 		const path = pathOf(values.from, file.key);
 		const fault = await faultOf(file, path);
 		if (fault) throw new FolderError(`${path}: ${fault}. Fetch it: npm run model:fetch -- ${build.id}`);
-		pins[file.key] = { bytes: (await sizeOf(path)) ?? 0, sha256: await hashOf(path, 'sha256') };
+		pins[file.key] = await pinOf(path);
 	}
 	return pins;
 }

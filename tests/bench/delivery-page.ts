@@ -1,7 +1,7 @@
 /** What runs in the page of the delivery bench, without the app: it is put on the window as `deliveryBench`. */
 import type { Engine } from '#lib/engine/engine.ts';
 import { createEngine } from '#lib/engine/index.ts';
-import type { WllamaBuild } from '#lib/models/catalogue.ts';
+import type { PartSums, WllamaBuild } from '#lib/models/catalogue.ts';
 import { createDelivery } from '#lib/models/delivery.ts';
 import { startDigest } from '#lib/models/digest.ts';
 
@@ -9,6 +9,8 @@ export interface BenchFile {
 	url: string;
 	bytes: number;
 	sha256: string;
+	/** As a lock file has them. */
+	parts?: PartSums;
 }
 
 const delivery = createDelivery({
@@ -21,9 +23,9 @@ const delivery = createDelivery({
 });
 const never = new AbortController().signal;
 
-const buildOf = ({ url, bytes, sha256 }: BenchFile): WllamaBuild => ({
+const buildOf = (file: BenchFile): WllamaBuild => ({
 	...{ id: 'bench', engine: 'wllama', quantization: 'GGUF', needs: {}, memory: 1 },
-	...{ url, bytes, sha256 }
+	...file
 });
 
 async function forget(): Promise<void> {

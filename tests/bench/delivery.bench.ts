@@ -7,6 +7,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { chromium, type Page } from 'playwright';
 import { writeTalkingGguf } from '../../scripts/talking/gguf.ts';
+import type { Pin } from '../../src/lib/models/catalogue.ts';
+import { PINNED_PART } from '../../src/lib/models/pins.ts';
 import { chromiumLaunch } from '../support/chromium.ts';
 import type { Bench, BenchContext, Result } from './harness/bench.ts';
 import type { BenchFile, DeliveryBench } from './delivery-page.ts';
@@ -39,6 +41,15 @@ function untilFlushed(response: ServerResponse): Promise<void> {
 		};
 		response.on('drain', end).on('close', end);
 	});
+}
+
+/** What a lock file says of it. */
+function pinOf(body: Uint8Array): Pin {
+	const sum = (part: Uint8Array) => createHash('sha256').update(part).digest('hex');
+	const parts = Array.from({ length: Math.ceil(body.length / PINNED_PART) }, (_, part) =>
+		sum(body.subarray(part * PINNED_PART, (part + 1) * PINNED_PART))
+	);
+	return { bytes: body.length, sha256: sum(body), parts: { size: PINNED_PART, sha256: parts } };
 }
 
 /** A server of one file, with ranges, on a port of its own. */
@@ -81,9 +92,8 @@ async function serveFile(body: Uint8Array): Promise<FileServer> {
 	server.listen(0, '127.0.0.1');
 	await once(server, 'listening');
 	const { port } = server.address() as AddressInfo;
-	const sha256 = createHash('sha256').update(body).digest('hex');
 	return {
-		file: { url: `http://127.0.0.1:${port}/model.gguf`, bytes: body.length, sha256 },
+		file: { url: `http://127.0.0.1:${port}/model.gguf`, ...pinOf(body) },
 		cutAt: (bytes) => (cut = bytes),
 		sent() {
 			const bytes = sent;

@@ -4,7 +4,13 @@ import { createReadStream } from 'node:fs';
 import { mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { catalogue, hasFiles, type FileBuild, type Model } from '../../../src/lib/models/catalogue.ts';
+import {
+	catalogue,
+	hasFiles,
+	type FileBuild,
+	type Model,
+	type Pin
+} from '../../../src/lib/models/catalogue.ts';
 import {
 	configFile,
 	followingFiles,
@@ -13,6 +19,7 @@ import {
 	manifestFile,
 	type ModelFile
 } from '../../../src/lib/models/files.ts';
+import { PINNED_PART } from '../../../src/lib/models/pins.ts';
 
 /** The app's own models need no mirror, so where it lies does not matter here. */
 const BASE = 'http://localhost/';
@@ -65,6 +72,29 @@ export async function hashOf(path: string, algorithm: 'sha256' | 'md5'): Promise
 	const hash = createHash(algorithm);
 	for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
 	return hash.digest('hex');
+}
+
+/** What a lock file says of a file: its size, its SHA-256, and where it is large those of its parts. */
+export async function pinOf(path: string): Promise<Pin> {
+	const whole = createHash('sha256');
+	const sums: string[] = [];
+	let part = createHash('sha256');
+	let bytes = 0;
+	for await (const chunk of createReadStream(path)) {
+		whole.update(chunk as Buffer);
+		for (let rest = chunk as Buffer; rest.length > 0;) {
+			const piece = rest.subarray(0, PINNED_PART - (bytes % PINNED_PART));
+			part.update(piece);
+			bytes += piece.length;
+			rest = rest.subarray(piece.length);
+			if (bytes % PINNED_PART > 0) continue;
+			sums.push(part.digest('hex'));
+			part = createHash('sha256');
+		}
+	}
+	if (bytes % PINNED_PART > 0) sums.push(part.digest('hex'));
+	const sha256 = whole.digest('hex');
+	return sums.length > 1 ? { bytes, sha256, parts: { size: PINNED_PART, sha256: sums } } : { bytes, sha256 };
 }
 
 /** What is wrong with a file in the folder, in words; undefined where it is whole and right. */

@@ -1,5 +1,6 @@
 /** `alcove.json`, a file beside the app in which whoever hosts it sets it up, without a build. */
-import type { Licence, Model, Pin } from './catalogue.ts';
+import type { Licence, Model, PartSums, Pin } from './catalogue.ts';
+import { countParts, isPartSize } from './pins.ts';
 
 /** What the file says; a host without one says nothing. */
 export interface AppConfig {
@@ -140,15 +141,25 @@ function parseModel(input: unknown, where: string, origins: Origins): Model {
 
 function parsePins(input: unknown, where: string): Record<string, Pin> {
 	const entries = Object.entries(record(input, where)).map(([url, value]) => {
-		const pin = fields(value, `${where}[${JSON.stringify(url)}]`, ['bytes', 'sha256']);
-		const at = (name: string) => `${where}[${JSON.stringify(url)}].${name}`;
-		if (!URL.canParse(url)) throw wrong(`${where}[${JSON.stringify(url)}]`, 'an absolute URL');
-		return [
-			url,
-			{ bytes: count(pin['bytes'], at('bytes')), sha256: digest(pin['sha256'], at('sha256')) }
-		] as const;
+		const here = `${where}[${JSON.stringify(url)}]`;
+		const pin = fields(value, here, ['bytes', 'sha256', 'parts']);
+		if (!URL.canParse(url)) throw wrong(here, 'an absolute URL');
+		const bytes = count(pin['bytes'], `${here}.bytes`);
+		const sha256 = digest(pin['sha256'], `${here}.sha256`);
+		const parts = optional(pin['parts'], `${here}.parts`, (input, at) => parseParts(input, at, bytes));
+		return [url, { bytes, sha256, ...(parts ? { parts } : {}) }] as const;
 	});
 	return Object.fromEntries(entries);
+}
+
+function parseParts(input: unknown, where: string, bytes: number): PartSums {
+	const parts = fields(input, where, ['size', 'sha256']);
+	const size = count(parts['size'], `${where}.size`);
+	if (!isPartSize(size)) throw wrong(`${where}.size`, '1 to 64 MiB in bytes');
+	const sums = items(parts['sha256'], `${where}.sha256`, digest);
+	const expected = countParts(bytes, size);
+	if (sums.length !== expected) throw wrong(`${where}.sha256`, `a list of ${expected} sums`);
+	return { size, sha256: sums };
 }
 
 function parseLicence(input: unknown, where: string): Licence {

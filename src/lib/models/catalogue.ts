@@ -55,6 +55,15 @@ export interface Pin {
 	bytes: number;
 	/** In hexadecimal, lower case. */
 	sha256: string;
+	parts?: PartSums;
+}
+
+/** The sums of a file's parts: each can be verified as it comes, and fetched again alone. */
+export interface PartSums {
+	/** Bytes of each part but the last. */
+	size: number;
+	/** SHA-256 of the parts in their order, in hexadecimal, lower case. */
+	sha256: readonly string[];
 }
 
 /** One file for llama.cpp. */
@@ -63,6 +72,7 @@ export interface WllamaBuild extends BuildBase {
 	url: string;
 	/** SHA-256 of the file in hexadecimal, where it is pinned; `bytes` is exact then. */
 	sha256?: string;
+	parts?: PartSums;
 }
 
 /** The browser's own model: it has no files that the app could fetch, count or delete. */
@@ -220,7 +230,7 @@ function pinned(build: Build, pins: Readonly<Record<string, Pin>>): Build {
 	if (build.engine === 'builtin') return build;
 	if (build.engine === 'webllm') return { ...build, pins: { ...pins, ...build.pins } };
 	const pin = pins[build.url];
-	if (!pin || build.sha256) return build;
+	if (!pin || (build.sha256 ?? pin.sha256) !== pin.sha256) return build;
 	const { approximate, ...exact } = build;
 	void approximate;
 	return { ...exact, ...pin };

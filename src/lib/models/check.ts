@@ -1,5 +1,6 @@
 import { digest } from './digest.ts';
 import { DeliveryError } from './errors.ts';
+import type { PartSums } from './catalogue.ts';
 import type { Hash, ModelFile } from './files.ts';
 import { inspectStart } from './sniff.ts';
 
@@ -16,18 +17,54 @@ export async function check(
 ): Promise<DeliveryError | undefined> {
 	const short = checkLength(file, url, blob.size);
 	if (short) return short;
+	if (file.parts) return checkParts(file.parts, blob, url, signal);
 	if (file.hash) return checkSum(file.hash, url, await digest(blob.stream(), file.hash.algorithm, signal));
 	if (file.content === 'json') return checkJson(blob, url);
 	return file.content === 'wasm' ? checkModule(blob, url) : checkStart(file, blob, url);
 }
 
-/** The same for a file whose hash was taken as it came: it need not be read again. */
-export function checkArrived(
-	file: ModelFile & { hash: Hash },
+/**
+ * Holds one part against its sum, by the browser's own SHA-256.
+ * @param from offset of its first byte in the file
+ * @returns what is wrong with it, or undefined
+ */
+export async function checkPart(
+	{ size, sha256 }: PartSums,
 	url: string,
-	{ bytes, sum }: { bytes: number; sum: string }
+	from: number,
+	data: BufferSource
+): Promise<DeliveryError | undefined> {
+	const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', data));
+	const sum = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+	return checkSum({ algorithm: 'sha256', value: sha256[from / size] ?? 'no part' }, url, sum);
+}
+
+async function checkParts(
+	parts: PartSums,
+	blob: Blob,
+	url: string,
+	signal: AbortSignal
+): Promise<DeliveryError | undefined> {
+	for (let from = 0; from < blob.size; from += parts.size) {
+		signal.throwIfAborted();
+		const data = await blob.slice(from, from + parts.size).arrayBuffer();
+		const fault = await checkPart(parts, url, from, data);
+		if (fault) return fault;
+	}
+	return undefined;
+}
+
+/**
+ * The same as `check` for a file that need not be read again: its hash was taken as it came, or its parts were
+ * verified one by one, and there is no `sum`.
+ */
+export function checkArrived(
+	file: ModelFile,
+	url: string,
+	{ bytes, sum }: { bytes: number; sum: string | undefined }
 ): DeliveryError | undefined {
-	return checkLength(file, url, bytes) ?? checkSum(file.hash, url, sum);
+	const short = checkLength(file, url, bytes);
+	return short ?? (file.hash && sum !== undefined ? checkSum(file.hash, url, sum) : undefined);
 }
 
 function checkLength({ bytes }: ModelFile, url: string, got: number): DeliveryError | undefined {

@@ -4,6 +4,7 @@ import { DeliveryError } from './errors.ts';
 import type { ModelFile } from './files.ts';
 import { isFinal, isPassing, pause, pauseAfter, type Patience } from './retry.ts';
 import type { Sources } from './sources.ts';
+import { Slots } from './slots.ts';
 import { end, type ModelStore } from './store.ts';
 import { transfer, type TransferOptions } from './transfer.ts';
 
@@ -20,16 +21,19 @@ export interface FileDeliveryOptions extends Pick<
 /** Tries again of a host that was never reached: whoever is offline should hear it soon. */
 const FIRST_TRIES = 2;
 
+/** Parts that are written at once, of all files. */
+const WRITES = 4;
+
 type Wish = Pick<TransferOptions, 'onProgress' | 'signal'>;
 
 export class FileDelivery {
-	readonly #options: FileDeliveryOptions;
+	readonly #options: FileDeliveryOptions & Pick<TransferOptions, 'writes'>;
 	readonly #store: ModelStore;
 	/** Origins that have answered: an outage of these is waited for, one that never answered is not there. */
 	readonly #heard = new Set<string>();
 
 	constructor(options: FileDeliveryOptions) {
-		this.#options = options;
+		this.#options = { ...options, writes: new Slots(WRITES) };
 		this.#store = options.store;
 	}
 
@@ -99,12 +103,12 @@ export class FileDelivery {
 
 	async #once(url: string, file: ModelFile, wish: Wish): Promise<DeliveryError | undefined> {
 		try {
-			const { parts, sum } = await transfer(file, url, { ...this.#options, ...wish });
+			const { parts, sum, verified } = await transfer(file, url, { ...this.#options, ...wish });
 			const { hash } = file;
 			const bytes = end(parts);
 			const fault =
-				hash && sum !== undefined
-					? checkArrived({ ...file, hash }, url, { bytes, sum })
+				verified || (hash && sum !== undefined)
+					? checkArrived(file, url, { bytes, sum })
 					: await check(file, await this.#store.read(parts), url, wish.signal);
 			if (fault) {
 				await this.#store.dropParts(file);

@@ -1,6 +1,7 @@
 /** Which files a build consists of, and under which names its engine looks for them. */
-import type { Build, WebllmBuild, WllamaBuild } from './catalogue.ts';
+import type { Build, PartSums, Pin, WebllmBuild, WllamaBuild } from './catalogue.ts';
 import { DeliveryError } from './errors.ts';
+import { singlePart } from './pins.ts';
 
 /** WebLLM's three caches, by its own names, and ours. */
 export const CONFIG_CACHE = 'webllm/config';
@@ -23,6 +24,8 @@ interface FileBase {
 	/** A fair guess at the size where it is not. */
 	estimate: number;
 	hash?: Hash;
+	/** Where they are known, each part is verified as it comes; they stand for `hash`, which is that of all. */
+	parts?: PartSums;
 	/** Another name under which hosts may have it. */
 	alias?: string;
 }
@@ -62,8 +65,17 @@ export function manifestFile(build: WebllmBuild): WebllmFile {
 function pinned(file: WebllmFile, { pins }: WebllmBuild): WebllmFile {
 	const pin = pins?.[file.key];
 	if (!pin) return file;
-	const { bytes, sha256 } = pin;
-	return { ...file, bytes, estimate: bytes, hash: { algorithm: 'sha256', value: sha256 } };
+	return { ...file, estimate: pin.bytes, ...known(pin) };
+}
+
+/** What a pin says of a file. One that fits into memory is a single part. */
+function known({
+	bytes,
+	sha256,
+	parts
+}: Pin): Required<Pick<ModelFile, 'bytes' | 'hash'>> & Pick<ModelFile, 'parts'> {
+	const sums = parts ?? singlePart(bytes, sha256);
+	return { bytes, hash: { algorithm: 'sha256', value: sha256 }, ...(sums ? { parts: sums } : {}) };
 }
 
 /**
@@ -83,8 +95,9 @@ export function fileAt(build: Build, key: string): ModelFile | undefined {
 
 /** The one file of a build for llama.cpp. */
 export function ggufFile(build: WllamaBuild): PartsFile {
-	const { url: key, bytes, sha256, approximate } = build;
+	const { url: key, bytes, sha256, parts, approximate } = build;
 	const file = { key, keep: 'parts', content: 'gguf', estimate: bytes } as const;
+	if (sha256 && !approximate) return { ...file, ...known({ bytes, sha256, ...(parts ? { parts } : {}) }) };
 	return {
 		...file,
 		...(approximate ? {} : { bytes }),

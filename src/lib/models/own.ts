@@ -1,5 +1,6 @@
 /** Models that are described outside the catalogue: in the person's settings, or in a file from another device. */
-import type { Build, Cost, Licence, Model, Needs, Pin } from './catalogue.ts';
+import type { Build, Cost, Licence, Model, Needs, PartSums, Pin } from './catalogue.ts';
+import { countParts, isPartSize } from './pins.ts';
 
 type Fields = Record<string, unknown>;
 
@@ -52,7 +53,8 @@ function parseBuild(input: unknown, base: string): Build | undefined {
 		...(cost ? { cost } : {}),
 		...(isCount(pace) ? { pace } : {})
 	};
-	if (engine === 'wllama') return { ...common, engine, ...(isSum(sha256) ? { sha256 } : {}) };
+	if (engine === 'wllama')
+		return { ...common, engine, ...(isSum(sha256) ? { sha256, ...parseParts(input['parts'], bytes) } : {}) };
 	const library = urlOf(input['library'], base);
 	if (engine !== 'webllm' || !library || !url.endsWith('/')) return undefined;
 	return { ...common, engine, library, pins: parsePins(input['pins']) };
@@ -73,10 +75,20 @@ function parseCost(input: unknown): Cost | undefined {
 
 function parsePins(input: unknown): Record<string, Pin> {
 	const entries = Object.entries(isFields(input) ? input : {}).flatMap(([url, pin]) => {
-		const { bytes, sha256 } = isFields(pin) ? pin : {};
-		return isCount(bytes) && isSum(sha256) ? [[url, { bytes, sha256 }] as const] : [];
+		const { bytes, sha256, parts } = isFields(pin) ? pin : {};
+		if (!isCount(bytes) || !isSum(sha256)) return [];
+		return [[url, { bytes, sha256, ...parseParts(parts, bytes) }] as const];
 	});
 	return Object.fromEntries(entries);
+}
+
+/** Sums that do not fit the file are left out: that of the whole stays. */
+function parseParts(input: unknown, bytes: number): { parts?: PartSums } {
+	const { size, sha256 } = isFields(input) ? input : {};
+	if (!isCount(size) || !isPartSize(size)) return {};
+	if (!Array.isArray(sha256) || sha256.length !== countParts(bytes, size)) return {};
+	const sums: readonly unknown[] = sha256;
+	return sums.every(isSum) ? { parts: { size, sha256: sums } } : {};
 }
 
 function parseLicence(input: unknown): Licence | undefined {

@@ -1,10 +1,12 @@
 /** One file from one URL into the store, from where an earlier try left off. */
+import { checkPart } from './check.ts';
 import { DeliveryError, type DeliveryFailure } from './errors.ts';
 import type { ModelFile } from './files.ts';
 import { parseRetryAfter, sizeOf, startOf } from './headers.ts';
 import { Requests, type RequestsOptions } from './requests.ts';
 import { inspectStart, refuseHtml } from './sniff.ts';
 import { type DigestThread, RunningDigest } from './digest.ts';
+import type { Slots } from './slots.ts';
 import { end, type ModelStore, type Part } from './store.ts';
 
 export interface TransferOptions extends RequestsOptions {
@@ -15,6 +17,8 @@ export interface TransferOptions extends RequestsOptions {
 	onProgress: (bytes: number, size: number | undefined) => void;
 	/** Starts a thread that hashes a file while it comes. */
 	startDigest: () => Promise<DigestThread>;
+	/** How many parts are written at once, of whichever file. */
+	writes: Slots;
 	/** Milliseconds since the epoch. */
 	now: () => number;
 }
@@ -30,13 +34,16 @@ const PART = 4 * 1024 ** 2;
  */
 export async function transfer(file: ModelFile, url: string, options: TransferOptions): Promise<Transferred> {
 	const kept = await options.store.parts(file);
-	if (file.bytes !== undefined && end(kept) === file.bytes) return { parts: kept };
+	if (file.bytes !== undefined && end(kept) === file.bytes) return { parts: kept, verified: false };
 	return new Transfer(file, url, options, kept).run();
 }
 
 interface Transferred {
 	parts: Part[];
+	/** Hash of the whole, where all of it came just now. */
 	sum?: string;
+	/** Each part was held against its own sum as it came. */
+	verified: boolean;
 }
 
 class Transfer {
@@ -49,15 +56,23 @@ class Transfer {
 	#stalled = false;
 	#answered = false;
 	#parts: Part[];
+	/** Bytes of a part. */
+	readonly #partSize: number;
 	/** The next part, filled again and again: a part made of a Blob would wait in memory for a collection. */
-	#buffer = new ArrayBuffer(PART);
+	#buffer: ArrayBuffer;
+	/** Further ones of the same size, for parts that are verified while the next one fills. */
+	readonly #spare: ArrayBuffer[] = [];
 	#filled = 0;
 	/** Where what was handed to the store ends. */
 	#end: number;
-	/** The part that is being written, while the next one fills. */
-	#writing: Promise<void> = Promise.resolve();
-	/** Of the file from its first byte on; none where parts of it are from an earlier try. */
+	/** The parts that are being written, while the next one fills: a browser takes several at once faster. */
+	readonly #writing = new Set<Promise<void>>();
+	/** Why a part could not be written. */
+	#unwritten: { reason: unknown } | undefined;
+	/** Of the file from its first byte on; none where parts of it are from an earlier try, or are verified one by one. */
 	#digest: RunningDigest | undefined;
+	/** Every part of the file is one of this run. */
+	#fromStart = false;
 	/** Size of the file, once it is known. */
 	#size: number | undefined;
 	#tag = '';
@@ -69,6 +84,8 @@ class Transfer {
 		this.#parts = kept;
 		this.#end = end(kept);
 		this.#size = file.bytes;
+		this.#partSize = file.parts?.size ?? PART;
+		this.#buffer = new ArrayBuffer(this.#partSize);
 		const signal = AbortSignal.any([options.signal, this.#connection.signal]);
 		this.#requests = new Requests(file, url, { ...options, signal });
 	}
@@ -77,15 +94,14 @@ class Transfer {
 		this.#options.onProgress(this.#position, this.#size);
 		try {
 			const answer = await this.#ask();
-			const { hash } = this.#file;
-			if (hash && this.#position === 0)
-				this.#digest = new RunningDigest(await this.#options.startDigest(), hash.algorithm);
+			await this.#startDigest();
 			await this.#receive(answer);
 			while (this.#requests.end === this.#position)
 				await this.#receive({ response: await this.#goOn(), skip: 0 });
 			await this.#flush();
 			this.#checkSize();
-			return { parts: this.#parts, ...(this.#digest ? { sum: await this.#digest.end() } : {}) };
+			const verified = this.#fromStart && this.#file.parts !== undefined;
+			return { parts: this.#parts, verified, ...(this.#digest ? { sum: await this.#digest.end() } : {}) };
 		} catch (error) {
 			throw await this.#explain(error);
 		} finally {
@@ -93,6 +109,14 @@ class Transfer {
 			this.#digest?.close();
 			this.#requests.close();
 		}
+	}
+
+	/** The whole is hashed as it comes, unless a part is here already, or each part has a sum of its own. */
+	async #startDigest(): Promise<void> {
+		const { hash, parts } = this.#file;
+		this.#fromStart = this.#position === 0;
+		if (hash && !parts && this.#fromStart)
+			this.#digest = new RunningDigest(await this.#options.startDigest(), hash.algorithm);
 	}
 
 	/** Bytes of the file that are here, written or not. */
@@ -128,7 +152,7 @@ class Transfer {
 	}
 
 	async #startOver(): Promise<void> {
-		await this.#writing;
+		await Promise.all(this.#writing);
 		await this.#options.store.dropParts(this.#file);
 		this.#parts = [];
 		[this.#end, this.#filled] = [0, 0];
@@ -184,13 +208,15 @@ class Transfer {
 		const before = this.#position;
 		if (this.#size !== undefined && before + chunk.length > this.#size) throw await this.#tooLong(this.#size);
 		for (let rest = chunk; rest.length > 0;) {
-			const piece = rest.subarray(0, PART - this.#filled);
+			// a part ends where its sum does, wherever an earlier try broke off
+			const room = this.#partSize - (this.#end % this.#partSize) - this.#filled;
+			const piece = rest.subarray(0, room);
 			new Uint8Array(this.#buffer).set(piece, this.#filled);
 			this.#filled += piece.length;
 			rest = rest.subarray(piece.length);
 			if (before < 4 && this.#parts.length === 0)
 				inspectStart(new Uint8Array(this.#buffer, 0, this.#filled), this.#url, this.#file);
-			if (this.#filled === PART) await this.#write();
+			if (piece.length === room) await this.#write();
 		}
 		this.#options.onProgress(this.#position, this.#size);
 	}
@@ -201,25 +227,49 @@ class Transfer {
 		return this.#failure({ kind: 'not-what-was-asked', url: this.#url, expected, got: 'more bytes' });
 	}
 
-	/** Hands what is in the buffer to the store, as soon as that has written what it got before. */
+	/** Hands what is in the buffer to the store, as soon as that has room for it. */
 	async #write(): Promise<void> {
-		await this.#writing;
 		if (this.#filled === 0) return;
-		const bytes = this.#filled;
-		// the store copies the bytes at once: the buffer may fill again
-		const data = new Uint8Array(this.#buffer, 0, bytes);
-		const added = this.#options.store.addPart(this.#file, this.#end, this.#tag, data);
+		await this.#options.writes.take();
+		const [buffer, bytes, from] = [this.#buffer, this.#filled, this.#end];
+		const writing = this.#keep(from, buffer, bytes)
+			// whoever writes or flushes next hears of it
+			.catch((reason: unknown) => (this.#unwritten ??= { reason }))
+			.then(() => {
+				this.#options.writes.release();
+				this.#writing.delete(writing);
+			});
+		this.#writing.add(writing);
 		this.#end += bytes;
 		this.#filled = 0;
-		this.#writing = added.then((part) => void this.#parts.push(part));
-		// whoever writes or flushes next hears of a failure
-		this.#writing.catch(() => undefined);
-		if (this.#digest) this.#buffer = await this.#digest.take(this.#buffer, bytes);
+		if (this.#digest) this.#buffer = await this.#digest.take(buffer, bytes);
+		else this.#buffer = this.#spare.pop() ?? new ArrayBuffer(this.#partSize);
+		this.#throwUnwritten();
+	}
+
+	/** @throws DeliveryError corrupt for a whole part that is not what its sum says; it is not stored */
+	async #keep(from: number, buffer: ArrayBuffer, bytes: number): Promise<void> {
+		const { parts: sums } = this.#file;
+		const data = new Uint8Array(buffer, 0, bytes);
+		// what an earlier try left of a part, or this one leaves, is verified with the whole
+		const whole = from % this.#partSize === 0 && bytes === Math.min(this.#partSize, (this.#size ?? 0) - from);
+		const fault = sums && whole && (await checkPart(sums, this.#url, from, data));
+		if (fault) throw fault;
+		// the store copies the bytes at once: the buffer may be filled again
+		const added = this.#options.store.addPart(this.#file, from, this.#tag, data);
+		if (!this.#digest) this.#spare.push(buffer);
+		this.#parts.push(await added);
 	}
 
 	async #flush(): Promise<void> {
 		await this.#write();
-		await this.#writing;
+		await Promise.all(this.#writing);
+		this.#throwUnwritten();
+		this.#parts.sort((one, other) => one.from - other.from);
+	}
+
+	#throwUnwritten(): void {
+		if (this.#unwritten) throw this.#unwritten.reason;
 	}
 
 	#checkSize(): void {
@@ -243,7 +293,7 @@ class Transfer {
 
 	/** What went wrong, by name; what had arrived is written first. */
 	async #explain(error: unknown): Promise<unknown> {
-		await this.#writing.catch(() => undefined);
+		await Promise.all(this.#writing);
 		if (error instanceof DeliveryError) return error;
 		const got = this.#position;
 		await this.#flush();

@@ -17,6 +17,11 @@ function failureOf(input: unknown) {
 	throw new Error('expected an AppConfigError');
 }
 
+/** A file of two parts of 1 MiB. */
+const pinWith = (parts: object) => ({
+	pins: { 'https://a.b/c': { bytes: 1024 ** 2 + 1, sha256: 'a'.repeat(64), parts } }
+});
+
 describe('alcove.json', () => {
 	test('needs little: the rest has defaults', () => {
 		expect(parseAppConfig({ models: [model] }, origins).models).toEqual([
@@ -64,6 +69,13 @@ describe('alcove.json', () => {
 		});
 	});
 
+	test('takes the sums of a file’s parts', () => {
+		const sums = { size: 1024 ** 2, sha256: ['C'.repeat(64), 'd'.repeat(64)] };
+		const pin = { bytes: 1024 ** 2 + 1, sha256: 'b'.repeat(64), parts: sums };
+		const { pins } = parseAppConfig({ pins: { 'https://a.b/c': pin } }, origins);
+		expect(pins['https://a.b/c']?.parts).toEqual({ ...sums, sha256: ['c'.repeat(64), 'd'.repeat(64)] });
+	});
+
 	test.each<[string, unknown, object]>([
 		['a list', [], { kind: 'wrong-type', where: 'the file' }],
 		['models that are no list', { models: {} }, { kind: 'wrong-type', where: 'models' }],
@@ -93,6 +105,21 @@ describe('alcove.json', () => {
 			'a pin without a size',
 			{ pins: { 'https://a.b/c': { sha256: 'a'.repeat(64) } } },
 			{ where: 'pins["https://a.b/c"].bytes' }
+		],
+		[
+			'fewer sums than a file has parts',
+			pinWith({ size: 1024 ** 2, sha256: ['a'.repeat(64)] }),
+			{ where: 'pins["https://a.b/c"].parts.sha256', expected: 'a list of 2 sums' }
+		],
+		[
+			'a sum of a part that is none',
+			pinWith({ size: 1024 ** 2, sha256: ['a'.repeat(64), 'b'] }),
+			{ where: 'pins["https://a.b/c"].parts.sha256[1]' }
+		],
+		[
+			'parts of a few bytes',
+			pinWith({ size: 1_000, sha256: [] }),
+			{ where: 'pins["https://a.b/c"].parts.size' }
 		],
 		['one id twice', { models: [model, model] }, { kind: 'duplicate-id', where: 'models[1].id', id: 'own' }]
 	])('refuses %s', (_name, input, failure) => {

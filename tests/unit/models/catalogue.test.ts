@@ -70,6 +70,20 @@ describe('the catalogue', () => {
 		expect(findBuild(pinned, webllm[0]?.id ?? '')?.build).toMatchObject({ pins });
 	});
 
+	test('takes the sums of parts of a file that is pinned already, and no other pin', () => {
+		const gguf = builds.find((build) => build.engine === 'wllama' && build.sha256);
+		const sha256 = gguf?.engine === 'wllama' ? (gguf.sha256 ?? '') : '';
+		const url = gguf?.engine === 'wllama' ? gguf.url : '';
+		const parts = { size: 8 * 1024 ** 2, sha256: ['d'.repeat(64)] };
+		const found = (sum: string) => {
+			const pins = { [url]: { bytes: gguf?.bytes ?? 0, sha256: sum, parts } };
+			return findBuild(catalogue('https://chat.example/', [], pins), gguf?.id ?? '')?.build;
+		};
+		expect(found(sha256)).toMatchObject({ sha256, parts });
+		expect(found('e'.repeat(64))).toMatchObject({ sha256 });
+		expect(found('e'.repeat(64))).not.toHaveProperty('parts');
+	});
+
 	test('finds a build with its model', () => {
 		const build = builds[1];
 		expect(findBuild(models, build?.id ?? '')?.build).toBe(build);

@@ -33,6 +33,22 @@ test.each<[string, unknown]>([
 	expect(parseModel(input, base)).toBeUndefined();
 });
 
+test('sums of parts are read back where they fit the file', () => {
+	const sha256 = 'a'.repeat(64);
+	const large = { ...build, bytes: 1024 ** 2 + 1, sha256 };
+	const sums = { size: 1024 ** 2, sha256: [sha256, sha256] };
+	const read = (parts: unknown) => parseModel({ ...good, builds: [{ ...large, parts }] }, base)?.builds[0];
+	expect(read(sums)).toMatchObject({ sha256, parts: sums });
+	for (const wrong of [
+		{ ...sums, size: 1 },
+		{ ...sums, sha256: [sha256] },
+		{ ...sums, sha256: [sha256, 'x'] }
+	]) {
+		expect(read(wrong)).toMatchObject({ sha256 });
+		expect(read(wrong)).not.toHaveProperty('parts');
+	}
+});
+
 test('own models are those of a list that can be read; the rest of it is passed over', () => {
 	expect(parseOwnModels([1, { ...good, builds: [build] }, {}], base)).toHaveLength(1);
 	expect(parseOwnModels('nothing', base)).toEqual([]);

@@ -12,7 +12,8 @@ import { ROOT } from '../../../scripts/lib/process.ts';
 
 const BUILD = 'Qwen2-0.5B-Instruct-q4f16_1';
 const AT = `/mlc-ai/${BUILD}-MLC/resolve/main/`;
-const shard = Buffer.alloc(100_000, 7);
+/** Of two parts. */
+const shard = Buffer.alloc(8 * 1024 ** 2 + 100_000, 7);
 const manifest = {
 	records: [
 		{
@@ -22,6 +23,8 @@ const manifest = {
 		}
 	]
 };
+
+const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 
 // each test starts several processes
 vi.setConfig({ testTimeout: 60_000 });
@@ -101,7 +104,16 @@ describe('a model beside the app', () => {
 		expect(config.mirrors).toEqual(['https://chat.example/models/']);
 		expect(config.pins[`https://huggingface.co${AT}params_shard_0.bin`]).toEqual({
 			bytes: shard.length,
-			sha256: createHash('sha256').update(shard).digest('hex')
+			sha256: sha256(shard),
+			parts: {
+				size: 8 * 1024 ** 2,
+				sha256: [sha256(shard.subarray(0, 8 * 1024 ** 2)), sha256(shard.subarray(8 * 1024 ** 2))]
+			}
+		});
+		// a small file is a part by itself
+		expect(config.pins[`https://huggingface.co${AT}tokenizer.json`]).toEqual({
+			bytes: 2,
+			sha256: sha256(Buffer.from('{}'))
 		});
 	});
 

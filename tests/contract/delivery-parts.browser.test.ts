@@ -1,0 +1,68 @@
+/** A file whose parts have sums of their own, as a lock file has them of large ones. */
+import { beforeAll, beforeEach, expect, test } from 'vitest';
+import type { WllamaBuild } from '#lib/models/catalogue.ts';
+import type { DeliveryEnvironment } from '#lib/models/delivery.ts';
+import { OWN_CACHE } from '#lib/models/files.ts';
+import { takeRoom, type HostRoom } from '../support/model-host-client.ts';
+import { clearCaches, deliver as deliverFrom, gguf, never, sha256 } from './delivery-harness.ts';
+
+const PART = 1024 ** 2;
+
+let room: HostRoom;
+let build: WllamaBuild & { sha256: string };
+const deliver = (changes: Partial<DeliveryEnvironment> = {}) => deliverFrom(room.url, changes);
+
+beforeAll(async () => {
+	const original = await (await fetch(`${(await takeRoom()).url}model.gguf`)).arrayBuffer();
+	const parts = Array.from({ length: Math.ceil(original.byteLength / PART) }, (_, part) =>
+		sha256(original.slice(part * PART, (part + 1) * PART))
+	);
+	const sums = { size: PART, sha256: await Promise.all(parts) };
+	build = { ...gguf, sha256: await sha256(original), parts: sums };
+});
+
+beforeEach(async () => {
+	await clearCaches();
+	room = await takeRoom();
+});
+
+const ranges = async () => (await room.log()).map(({ range }) => range);
+
+async function stored(): Promise<string | undefined> {
+	const [blob] = await deliver().open(build);
+	return blob && sha256(await blob.arrayBuffer());
+}
+
+test('needs no thread of ours to be verified', async () => {
+	const startDigest = () => Promise.reject(new Error('no thread was to be started'));
+	await deliver({ startDigest }).download(build, { signal: never });
+	expect(await stored()).toBe(build.sha256);
+});
+
+test('is verified as it comes: of a spoiled part what stands before it is kept', async () => {
+	await room.order({ file: 'model.gguf', kind: 'flip', at: 4.5 * PART });
+	await deliver().download(build, { signal: never });
+	expect(await ranges()).toEqual([null, `bytes=${4 * PART}-`]);
+	expect(await stored()).toBe(build.sha256);
+});
+
+test('is verified as a whole where a part came in two pieces', async () => {
+	// what comes before a silence is read; of what comes before a cut the browser drops as much as it likes
+	await room.order(
+		{ file: 'model.gguf', kind: 'stall', at: 4.5 * PART },
+		{ file: 'model.gguf', kind: 'flip', at: PART / 4 }
+	);
+	await deliver({ stallAfter: 1_000 }).download(build, { signal: never });
+	expect(await ranges()).toEqual([null, `bytes=${4.5 * PART}-`, null]);
+	expect(await stored()).toBe(build.sha256);
+});
+
+test('is found damaged when it is looked at again', async () => {
+	await deliver().download(build, { signal: never });
+	const cache = await caches.open(OWN_CACHE);
+	const key = (await cache.keys()).find(({ url }) => url.includes(`alcove-from=${3 * PART}`));
+	if (!key) throw new Error('no such part');
+	await cache.put(key, new Response(new Uint8Array(PART)));
+	expect(await deliver().verify(build, { signal: never })).toEqual({ missing: [], corrupt: [build.url] });
+	expect(await deliver().stored(build)).toBe(false);
+});
