@@ -56,7 +56,9 @@ export async function device({ model = TALKER, other, startGpu }: DeviceOptions 
 		await Dexie.delete(name);
 	});
 	const setups = await history.setups();
-	await setups.setSampling({ ...DEFAULT_SAMPLING, temperature: 0, presencePenalty: 0, frequencyPenalty: 0 });
+	await setups.keep({
+		sampling: { ...DEFAULT_SAMPLING, temperature: 0, presencePenalty: 0, frequencyPenalty: 0 }
+	});
 	const bulletin = new Bulletin(new BroadcastChannel(name));
 	// a worker that was ended behind its engine's back is missed at once, instead of after minutes of silence
 	const clock = stoppedClock();

@@ -22,7 +22,7 @@ test(`an answer whose worker is ended at any of 20 random tokens is, when greedy
 	const sampling = { ...(await setups.sampling()), seed: 7 };
 	/** Whole, and cut by the longest length that was asked for: being taken up must not make it longer. */
 	const ask = async (maxTokens: number) => {
-		await setups.setSampling({ ...sampling, maxTokens });
+		await setups.keep({ sampling: { ...sampling, maxTokens } });
 		return history.messages.ask('Count');
 	};
 	const lengths = [512, 24] as const;

@@ -27,14 +27,15 @@ export class Desk {
 	#view = $state.raw<DeskView>({ kind: 'reading' });
 	#prompts = $state.raw<OwnPrompt[]>([]);
 	#error = $state.raw<HistoryError | undefined>();
-	readonly #history: History;
 	readonly #chat: Chat;
 	readonly #conversation: Id | undefined;
+	/** There before anything is chosen, so that a choice is written at once. */
+	readonly #setups: Promise<Setups>;
 
 	constructor(history: History, chat: Chat) {
-		this.#history = history;
 		this.#chat = chat;
 		this.#conversation = chat.conversation;
+		this.#setups = history.setups();
 		void this.#read();
 	}
 
@@ -54,17 +55,15 @@ export class Desk {
 
 	/** @returns whether it was kept; otherwise `error` says why */
 	async save({ instructions, sampling, overflow, here }: DeskWish): Promise<boolean> {
+		const conversation = this.#conversation;
+		const setup: Setup = {
+			...(instructions ? { instructions } : {}),
+			...(here ? { sampling, overflow } : {})
+		};
 		return this.#try(async (setups) => {
-			const setup: Setup = {
-				...(instructions ? { instructions } : {}),
-				...(here ? { sampling, overflow } : {})
-			};
-			if (!here) {
-				await setups.setSampling(sampling);
-				await setups.setOverflow(overflow);
-			}
-			if (this.#conversation === undefined) this.#chat.prepare(setup);
-			else await setups.choose(this.#conversation, setup);
+			const own = conversation === undefined ? undefined : { conversation, setup };
+			await setups.keep({ own, ...(here ? {} : { sampling, overflow }) });
+			if (!own) this.#chat.prepare(setup);
 		});
 	}
 
@@ -87,7 +86,7 @@ export class Desk {
 
 	async #read(): Promise<void> {
 		try {
-			const setups = await this.#history.setups();
+			const setups = await this.#setups;
 			this.#prompts = await setups.prompts();
 			const setup =
 				this.#conversation === undefined ? (this.#chat.setup ?? {}) : await setups.of(this.#conversation);
@@ -100,7 +99,7 @@ export class Desk {
 
 	async #try(work: (setups: Setups) => Promise<void>): Promise<boolean> {
 		try {
-			await work(await this.#history.setups());
+			await work(await this.#setups);
 			this.#error = undefined;
 			return true;
 		} catch (error) {

@@ -33,7 +33,8 @@ export class OverflowDefault {
 
 	async choose(overflow: Overflow): Promise<void> {
 		try {
-			await (await this.#history.setups()).setOverflow(overflow);
+			// without a step between the choice and the writing: the page may be left the next moment
+			await this.#history.settings.set('overflow', overflow === 'drop' ? undefined : overflow);
 			this.#error = undefined;
 		} catch (error) {
 			this.#error = historyError(error);

@@ -25,8 +25,11 @@ export interface HistoryEnvironment {
 /** What every part of the history works with. */
 export interface Store extends HistoryEnvironment {
 	database: Database;
-	/** Runs one piece of work on the tables, all or nothing. @throws HistoryError */
-	change<T>(work: () => Promise<T>): Promise<T>;
+	/**
+	 * Runs one piece of work on the tables, all or nothing. @throws HistoryError
+	 * @param names the tables it needs: it does not wait for what others do with the rest
+	 */
+	change<T>(work: () => Promise<T>, names?: string[]): Promise<T>;
 }
 
 /**
@@ -50,11 +53,11 @@ export class History {
 			database,
 			now: () => environment.now(),
 			newId: () => environment.newId(),
-			change: async (work) => {
+			change: async (work, names) => {
 				await this.open();
 				try {
 					// the search index is not the history: filling it holds nobody up
-					const tables = database.tables.filter(({ name }) => !name.startsWith('search'));
+					const tables = names ?? database.tables.filter(({ name }) => !name.startsWith('search'));
 					return await database.transaction('rw', tables, work);
 				} catch (error) {
 					throw historyError(error);

@@ -24,6 +24,6 @@ export class Settings {
 		await change(async () => {
 			if (value === undefined) await database.settings.delete(key);
 			else await database.settings.put({ key, value });
-		});
+		}, ['settings']);
 	}
 }

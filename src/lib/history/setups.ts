@@ -17,6 +17,14 @@ const SAMPLING = 'sampling';
 const PROMPTS = 'prompts';
 const OVERFLOW = 'overflow';
 
+/** What a person chose in one go; what is left out stays as it is. */
+export interface Choices {
+	/** What a conversation sets for itself. */
+	own?: { conversation: Id; setup: Setup } | undefined;
+	sampling?: Sampling;
+	overflow?: Overflow;
+}
+
 /** What answers are made with: the choices of each conversation, and the device's own. */
 export class Setups {
 	readonly #store: Store;
@@ -37,14 +45,22 @@ export class Setups {
 		};
 	}
 
-	/** Sets it; it holds from the next answer on. @throws HistoryError missing, full */
-	async choose(conversation: Id, setup: Setup): Promise<void> {
-		const { database, change } = this.#store;
-		await change(async () => {
-			const found = await database.conversations.update(conversation, { setup });
-			if (found === 0 && !(await database.conversations.get(conversation)))
-				throw new HistoryError('missing', `conversation ${conversation}`);
-		});
+	/**
+	 * Keeps choices, all or nothing; they hold from the next answer on. The writing begins at once, so that
+	 * they are there even if the page is left the next moment. @throws HistoryError missing, full
+	 */
+	async keep({ own, sampling, overflow }: Choices): Promise<void> {
+		const { conversations } = this.#store.database;
+		const tables = ['settings', ...(own ? ['conversations'] : [])];
+		await this.#store.change(async () => {
+			const [found] = await Promise.all([
+				own && conversations.update(own.conversation, { setup: own.setup }),
+				sampling && this.#put(SAMPLING, isDefault(sampling) ? undefined : sampling),
+				overflow && this.#put(OVERFLOW, overflow === 'drop' ? undefined : overflow)
+			]);
+			if (own && found === 0 && !(await conversations.get(own.conversation)))
+				throw new HistoryError('missing', `conversation ${own.conversation}`);
+		}, tables);
 	}
 
 	/** How words are drawn where a conversation says nothing. */
@@ -52,20 +68,9 @@ export class Setups {
 		return parseSampling(await this.#read(SAMPLING));
 	}
 
-	async setSampling(sampling: Sampling): Promise<void> {
-		const isDefault = Object.entries(DEFAULT_SAMPLING).every(([key, value]) => {
-			return Reflect.get(sampling, key) === value;
-		});
-		await this.#store.change(() => this.#put(SAMPLING, isDefault ? undefined : sampling));
-	}
-
 	/** What becomes of the oldest turns where a conversation says nothing. */
 	async overflow(): Promise<Overflow> {
 		return parseOverflow(await this.#read(OVERFLOW));
-	}
-
-	async setOverflow(overflow: Overflow): Promise<void> {
-		await this.#store.change(() => this.#put(OVERFLOW, overflow === 'drop' ? undefined : overflow));
 	}
 
 	/** The instructions that the person wrote and kept, oldest first. */
@@ -100,4 +105,8 @@ export class Setups {
 		if (value === undefined) await settings.delete(key);
 		else await settings.put({ key, value });
 	}
+}
+
+function isDefault(sampling: Sampling): boolean {
+	return Object.entries(DEFAULT_SAMPLING).every(([key, value]) => Reflect.get(sampling, key) === value);
 }

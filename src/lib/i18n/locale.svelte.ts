@@ -47,8 +47,10 @@ export class Locale {
 	 * @returns false where its words cannot be fetched; the page then stays in the language it has
 	 */
 	async choose(language: Language): Promise<boolean> {
+		// at once: a page that is left while the words are on their way comes back in that language
+		this.#memory.set(KEY, language);
 		const fetched = await this.#fetch(language);
-		if (fetched) this.#memory.set(KEY, language);
+		if (!fetched) this.#memory.set(KEY, this.#current);
 		return fetched;
 	}
 

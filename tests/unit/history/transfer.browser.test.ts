@@ -45,7 +45,11 @@ async function fill({ history }: Fresh) {
 	await (
 		await history.summaries()
 	).write(first.question, 'About niches. 壁龛。', { by: 'tiny', from: first.question });
-	await (await history.setups()).choose(first.conversation, { overflow: 'summary' });
+	await (
+		await history.setups()
+	).keep({
+		own: { conversation: first.conversation, setup: { overflow: 'summary' } }
+	});
 	await jobs.end(first.answer, { kind: 'done', at: 4, usage, reason: 'length' }, 'A niche “in” a wall.\n');
 	const again = await branches.retry(first.answer);
 	await jobs.sign(again, { model: 'tiny', engine: 'wllama', summary: { kind: 'failed', detail: 'empty' } });

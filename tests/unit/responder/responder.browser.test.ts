@@ -303,7 +303,7 @@ describe('a conversation that outgrows the window', () => {
 
 	/** A conversation of long answers, whose owner wants summaries, and one more question. */
 	async function overflowing(history: History, policy: 'summary' | 'drop' = 'summary') {
-		await (await history.setups()).setOverflow(policy);
+		await (await history.setups()).keep({ overflow: policy });
 		const jobs = await history.jobs();
 		let home: string | undefined;
 		const answers: string[] = [];
