@@ -281,6 +281,19 @@ async function tryBrowser(profile: string): Promise<Doomed> {
 	}
 }
 
+/** What a page says of its troubles, as long as it is open. */
+function complaintsOf(page: Page): string[] {
+	const complaints: string[] = [];
+	page.on('pageerror', (error) => complaints.push(String(error)));
+	page.on('requestfailed', (request) =>
+		complaints.push(`${request.url()}: ${request.failure()?.errorText ?? 'failed'}`)
+	);
+	page.on('console', (message) => {
+		if (message.type() === 'error') complaints.push(message.text());
+	});
+	return complaints;
+}
+
 /** What came of the kills of one browser. */
 interface Toll {
 	kills: number;
@@ -298,6 +311,7 @@ async function killAgainAndAgain(origin: string, kills: number, random: Seeded):
 	try {
 		for (let round = 0; round <= kills; round++) {
 			const { page, kill } = await startBrowser(profile);
+			const complaints = complaintsOf(page);
 			try {
 				await page.goto(link);
 				await expect(page.getByRole('textbox', { name: 'Message' })).toBeVisible();
@@ -307,7 +321,12 @@ async function killAgainAndAgain(origin: string, kills: number, random: Seeded):
 					toll.lost += acknowledged.filter((text) => !texts.includes(text)).length;
 					toll.broken += brokenIn(rows);
 					const last = acknowledged.at(-1) ?? '';
-					await expect(page.getByRole('log').getByText(last, { exact: true }).last()).toBeVisible();
+					const shown = expect(page.getByRole('log').getByText(last, { exact: true }).last()).toBeVisible();
+					await shown.catch((error: unknown) => {
+						const lost = acknowledged.filter((text) => !texts.includes(text));
+						const seen = JSON.stringify({ round, link, lost, rows: rows.length, complaints });
+						throw new Error(`what was taken is not shown: ${seen}`, { cause: error });
+					});
 				}
 				if (round === kills) break;
 				const enough = Promise.withResolvers<undefined>();
