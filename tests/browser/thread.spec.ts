@@ -115,3 +115,18 @@ test('another version is shown in the middle of a long conversation, and its end
 	await page.getByRole('button', { name: 'Go to the newest message' }).click();
 	await expect(message(page, 399)).toBeInViewport();
 });
+
+test('a wide line of code scrolls by itself and leaves the thread as wide as the screen @phone', async ({
+	page
+}) => {
+	await page.goto('/');
+	await page.getByText('Your conversations appear here.').waitFor({ state: 'attached' });
+	const answers = [`\n\n\`\`\`\n${'wide '.repeat(100)}\n\`\`\`\n`];
+	await fillHistory(page, { conversations: 1, pairs: 1, characters: 20, answers });
+	await page.goto('/chat/conversation-0');
+	const code = page.locator('.log pre');
+	await code.waitFor();
+	const overflow = (element: HTMLElement) => element.scrollWidth - element.clientWidth;
+	expect(await code.evaluate(overflow)).toBeGreaterThan(0);
+	expect(await log(page).evaluate(overflow)).toBe(0);
+});
