@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { DatabaseError, openDatabase } from '../../src/server/database.ts';
+import { DatabaseError, migrate, openDatabase } from '../../src/server/database.ts';
+import { layOutJournal } from '../../src/server/journal.ts';
 import { SqliteLog } from '../../src/server/log/sqlite.ts';
+import { STEPS } from '../../src/server/log/sqlite-steps.ts';
 import { roomLogContract } from './room-log-contract.ts';
 
 // enough for a machine that is busy with other things
@@ -20,6 +22,7 @@ roomLogContract('SQLite', async () => {
 			databases.pop()?.close();
 			const database = openDatabase(join(folder, 'rooms.db'));
 			databases.push(database);
+			await layOutJournal(database);
 			return new SqliteLog(database, () => 1_700_000_000_000);
 		},
 		remove: async () => {
@@ -101,5 +104,32 @@ describe('SQLite under faults', () => {
 		const { database } = await openLog();
 		database.exec("UPDATE schema SET version = 99 WHERE part = 'log'");
 		expect(() => new SqliteLog(database, () => 0)).toThrow(DatabaseError);
+	});
+
+	test('[S1] [S3] a file of the first version keeps its events, numbers and names', async () => {
+		const folder = await newFolder();
+		cleanUp.push(() => rm(folder, { recursive: true }));
+		const database = openDatabase(join(folder, 'rooms.db'));
+		cleanUp.push(() => database.close());
+		migrate(database, 'log', STEPS.slice(0, 1));
+		const insert = database.prepare('INSERT INTO event VALUES (?, ?, ?, ?, ?, ?)');
+		const stored = ['green', 'blue'].flatMap((room) =>
+			[1, 2, 3, 4].map((seq) => ({ room, seq, from: `from${seq % 2}`, id: `id${seq}`, at: seq, body: room }))
+		);
+		for (const { room, seq, from, id, at, body } of stored) insert.run(room, seq, from, id, at, body);
+		database.exec("INSERT INTO head VALUES ('green', 4), ('blue', 4), ('gone', -1)");
+		const log = new SqliteLog(database, () => 0);
+		const WHOLE = { events: 9, chars: 999 };
+		for (const name of ['green', 'blue']) {
+			const events = stored.flatMap(({ room, ...event }) => (room === name ? [event] : []));
+			expect(await log.read(name, 0, WHOLE)).toEqual(events);
+			expect(await log.read(name, 2, WHOLE)).toEqual(events.slice(2));
+		}
+		const again = { room: 'blue', from: 'from1', id: 'id3', body: 'again' };
+		expect(await log.append(again)).toEqual({ seq: 3, at: 3, fresh: false });
+		expect(await log.append({ ...again, from: 'from0' })).toEqual({ seq: 5, at: 0, fresh: true });
+		expect(await log.head('green')).toBe(4);
+		await expect(log.append({ ...again, room: 'gone' })).rejects.toMatchObject({ kind: 'closed' });
+		expect(database.prepare("SELECT name FROM sqlite_schema WHERE name LIKE '%before'").all()).toEqual([]);
 	});
 });

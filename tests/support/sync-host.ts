@@ -5,8 +5,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import type { Plugin } from 'vite';
+import { readRoom } from '../sync/support/oracle.ts';
 import { Choices } from '../sync/support/random.ts';
 import { ServerProcess } from '../sync/support/server-process.ts';
 import { note } from '../sync/support/table.ts';
@@ -125,20 +125,7 @@ function flap(proxy: FaultProxy, choices: Choices, haste?: number): () => void {
 
 /** What is on the server's disk, read by somebody else than the server. */
 function eventsOf(database: string, room: string): StoredEvent[] {
-	const file = new DatabaseSync(database, { readOnly: true });
-	try {
-		const rows = file
-			.prepare('SELECT seq, sender, id, body FROM event WHERE room = ? ORDER BY seq')
-			.all(room);
-		return rows.map((row) => ({
-			seq: Number(row['seq']),
-			from: String(row['sender']),
-			id: String(row['id']),
-			body: String(row['body'])
-		}));
-	} finally {
-		file.close();
-	}
+	return readRoom(database, room).map(({ seq, from, id, body }) => ({ seq, from, id, body }));
 }
 
 /** Which of some texts stand in the server's files or its log, as they are or in base64. */

@@ -18,29 +18,47 @@ import {
 	type PageLimit,
 	type RoomLog
 } from './log.ts';
-
-const STEPS = [
-	`CREATE TABLE event (
-		room TEXT NOT NULL,
-		seq INTEGER NOT NULL,
-		sender TEXT NOT NULL,
-		id TEXT NOT NULL,
-		at INTEGER NOT NULL,
-		body TEXT NOT NULL,
-		PRIMARY KEY (room, seq)
-	) STRICT;
-	CREATE UNIQUE INDEX event_once ON event (room, sender, id);
-	CREATE TABLE head (room TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;`
-];
+import { STEPS } from './sqlite-steps.ts';
 
 /** The head of a dropped room. */
 const CLOSED = -1;
+
+/** Numbers of rooms and authors that are remembered: those that speak at the moment. */
+const REMEMBERED = 10_000;
+
+interface Head {
+	/** The room's number. */
+	number: number;
+	seq: number;
+}
+
+/** The head of a room that has no events: no room has its number. */
+const NOTHING: Head = { number: 0, seq: 0 };
 
 interface Waiting {
 	event: NewEvent;
 	resolve(appended: Appended): void;
 	reject(error: LogError): void;
 }
+
+const SQL = {
+	head: 'SELECT number, seq FROM head WHERE room = ?',
+	newHead: 'INSERT INTO head (room, seq) VALUES (?, 0) RETURNING number, seq',
+	setHead: 'UPDATE head SET seq = ? WHERE number = ?',
+	author: 'SELECT number FROM author WHERE account = ? AND room = ?',
+	newAuthor: 'INSERT INTO author (account, room) VALUES (?, ?) RETURNING number',
+	insert: 'INSERT INTO event VALUES (? << 32 | ?, ?, ?, ?, ?) ON CONFLICT (author, id) DO NOTHING',
+	find: 'SELECT place & 0xffffffff AS seq, at FROM event WHERE author = ? AND id = ?',
+	page: `SELECT place & 0xffffffff AS seq, id, account AS sender, at, body
+		FROM event JOIN author ON author.number = author
+		WHERE place > (? << 32 | ?) AND place <= (? << 32 | 0xffffffff) ORDER BY place LIMIT ?`,
+	forget: 'DELETE FROM event WHERE place BETWEEN ? << 32 AND (? << 32 | 0xffffffff)',
+	forgetAuthors: 'DELETE FROM author WHERE room = ?',
+	erase: "UPDATE event SET body = '' WHERE author IN (SELECT number FROM author WHERE account = ?)"
+} as const;
+
+/** A room's last number at most: half of a place. */
+const LAST = 0xffff_ffff;
 
 /**
  * The log in SQLite. All that one turn of the event loop appends is one transaction, so that many
@@ -49,11 +67,9 @@ interface Waiting {
 export class SqliteLog implements RoomLog {
 	readonly #database: DatabaseSync;
 	readonly #now: () => number;
-	readonly #insert: StatementSync;
-	readonly #find: StatementSync;
-	readonly #page: StatementSync;
-	readonly #head: StatementSync;
-	readonly #setHead: StatementSync;
+	readonly #ask: Record<keyof typeof SQL, StatementSync>;
+	/** By account and room. */
+	readonly #authors = new Map<string, number>();
 	#waiting: Waiting[] = [];
 
 	/** @param database stays the caller's to close, after this log is closed */
@@ -61,15 +77,8 @@ export class SqliteLog implements RoomLog {
 		this.#database = database;
 		this.#now = now;
 		migrate(database, 'log', STEPS);
-		this.#insert = database.prepare(
-			'INSERT INTO event (room, seq, sender, id, at, body) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (room, sender, id) DO NOTHING'
-		);
-		this.#find = database.prepare('SELECT seq, at FROM event WHERE room = ? AND sender = ? AND id = ?');
-		this.#page = database.prepare(
-			'SELECT seq, id, sender, at, body FROM event WHERE room = ? AND seq > ? ORDER BY seq LIMIT ?'
-		);
-		this.#head = database.prepare('SELECT seq FROM head WHERE room = ?');
-		this.#setHead = database.prepare('INSERT OR REPLACE INTO head (room, seq) VALUES (?, ?)');
+		const prepared = Object.entries(SQL).map(([name, sql]) => [name, database.prepare(sql)]);
+		this.#ask = Object.fromEntries(prepared) as Record<keyof typeof SQL, StatementSync>;
 	}
 
 	append(event: NewEvent): Promise<Appended> {
@@ -82,7 +91,8 @@ export class SqliteLog implements RoomLog {
 	async read(room: WireId, after: number, limit: PageLimit): Promise<WireEvent[]> {
 		const events: WireEvent[] = [];
 		let chars = 0;
-		for (const row of this.#page.iterate(room, after, limit.events)) {
+		const { number } = this.#headOf(room);
+		for (const row of this.#ask.page.iterate(number, Math.min(after, LAST), number, limit.events)) {
 			const event = toEvent(row);
 			chars += event.body.length;
 			if (events.length > 0 && chars > limit.chars) break;
@@ -92,43 +102,54 @@ export class SqliteLog implements RoomLog {
 	}
 
 	async head(room: WireId): Promise<number> {
-		return Math.max(0, this.#headNow(room));
+		return Math.max(0, this.#headOf(room).seq);
 	}
 
 	async heads(rooms: readonly WireId[]): Promise<Map<WireId, number>> {
-		return new Map(rooms.map((room) => [room, Math.max(0, this.#headNow(room))]));
+		return new Map(rooms.map((room) => [room, Math.max(0, this.#headOf(room).seq)]));
 	}
 
 	async drop(room: WireId): Promise<void> {
 		this.#commit();
 		this.#write(() => {
-			this.#database.prepare('DELETE FROM event WHERE room = ?').run(room);
-			this.#setHead.run(room, CLOSED);
+			const { number } = this.#headOf(room, true);
+			this.#ask.forget.run(number, number);
+			this.#ask.forgetAuthors.run(number);
+			this.#ask.setHead.run(CLOSED, number);
 		});
+		this.#authors.clear();
 		await forgetJournal(this.#database);
 	}
 
 	async erase(from: WireId): Promise<void> {
 		this.#commit();
-		this.#write(() => {
-			const update = this.#database.prepare("UPDATE event SET body = '' WHERE room = ? AND sender = ?");
-			for (const row of this.#database.prepare('SELECT room FROM head').all())
-				update.run(text(row, 'room'), from);
-		});
+		this.#write(() => this.#ask.erase.run(from));
 		await forgetJournal(this.#database);
 	}
 
 	async check(): Promise<void> {
-		this.#write(() => this.#headNow(''));
+		this.#write(() => this.#headOf(''));
 	}
 
 	async close(): Promise<void> {
 		this.#commit();
 	}
 
-	#headNow(room: WireId): number {
-		const row = this.#head.get(room);
-		return row ? whole(row, 'seq') : 0;
+	/** @param make gives a number to a room that has none */
+	#headOf(room: WireId, make = false): Head {
+		const row = this.#ask.head.get(room) ?? (make ? this.#ask.newHead.get(room) : undefined);
+		return row ? { number: whole(row, 'number'), seq: whole(row, 'seq') } : NOTHING;
+	}
+
+	#authorOf(account: WireId, room: number): number {
+		const key = `${account} ${room}`;
+		const known = this.#authors.get(key);
+		if (known !== undefined) return known;
+		const row = this.#ask.author.get(account, room) ?? this.#ask.newAuthor.get(account, room);
+		const number = whole(row ?? {}, 'number');
+		if (this.#authors.size >= REMEMBERED) this.#authors.clear();
+		this.#authors.set(key, number);
+		return number;
 	}
 
 	#commit(): void {
@@ -149,22 +170,25 @@ export class SqliteLog implements RoomLog {
 
 	/** @returns null for an event whose room is closed */
 	#store(batch: readonly Waiting[]): (Appended | null)[] {
-		const heads = new Map<WireId, number>();
+		const heads = new Map<WireId, Head>();
 		const at = this.#now();
-		const appended = batch.map(({ event }) => {
-			const head = heads.get(event.room) ?? this.#headNow(event.room);
-			if (head === CLOSED) return null;
-			const seq = head + 1;
-			const { changes } = this.#insert.run(event.room, seq, event.from, event.id, at, event.body);
-			heads.set(event.room, changes === 0 ? head : seq);
-			return changes === 0 ? this.#known(event) : { seq, at, fresh: true };
+		const appended = batch.map(({ event: { room, from, id, body } }) => {
+			const head = heads.get(room) ?? this.#headOf(room, true);
+			heads.set(room, head);
+			if (head.seq === CLOSED) return null;
+			const author = this.#authorOf(from, head.number);
+			const seq = head.seq + 1;
+			const { changes } = this.#ask.insert.run(head.number, seq, author, id, at, body);
+			if (changes === 0) return this.#known(author, id);
+			head.seq = seq;
+			return { seq, at, fresh: true };
 		});
-		for (const [room, seq] of heads) this.#setHead.run(room, seq);
+		for (const { number, seq } of heads.values()) this.#ask.setHead.run(seq, number);
 		return appended;
 	}
 
-	#known(event: NewEvent): Appended {
-		const row = this.#find.get(event.room, event.from, event.id);
+	#known(author: number, id: WireId): Appended {
+		const row = this.#ask.find.get(author, id);
 		if (!row) throw new LogError('unavailable');
 		return { seq: whole(row, 'seq'), at: whole(row, 'at'), fresh: false };
 	}
@@ -173,6 +197,8 @@ export class SqliteLog implements RoomLog {
 		try {
 			return inTransaction(this.#database, work);
 		} catch (error) {
+			// authors that were new are undone
+			this.#authors.clear();
 			throw error instanceof LogError ? error : new LogError(kindOf(error), { cause: error });
 		}
 	}

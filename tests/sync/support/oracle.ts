@@ -26,7 +26,11 @@ export function judge(database: string, room: string, writers: readonly Writer[]
 export function readRoom(database: string, room: string): WireEvent[] {
 	const file = new DatabaseSync(database, { readOnly: true });
 	const rows = file
-		.prepare('SELECT seq, sender, id, at, body FROM event WHERE room = ? ORDER BY seq')
+		.prepare(
+			`SELECT place - (head.number << 32) seq, account sender, id, at, body
+			FROM head JOIN author ON author.room = head.number JOIN event ON author = author.number
+			WHERE head.room = ? ORDER BY place`
+		)
 		.all(room);
 	file.close();
 	return rows.map((row) => ({
