@@ -13,6 +13,9 @@ export class DatabaseError extends Error {
 /** SQLite's result codes that the server tells apart. */
 export const SQLITE = { busy: 5, locked: 6, full: 13, constraint: 19 } as const;
 
+/** KiB of pages at most that are kept in memory: a commit to many rooms writes more pages than SQLite keeps by itself. */
+const CACHE = 16_384;
+
 /**
  * Opens the one file that holds everything, for one process: WAL, and each commit is on disk when it returns.
  * @param path a file, created when absent; its folder must exist
@@ -23,6 +26,7 @@ export function openDatabase(path: string, journalPages = JOURNAL_PAGES): Databa
 		PRAGMA journal_mode = WAL;
 		PRAGMA synchronous = FULL;
 		PRAGMA wal_autocheckpoint = ${journalPages};
+		PRAGMA cache_size = -${CACHE};
 		PRAGMA busy_timeout = 200;
 		PRAGMA foreign_keys = ON;
 		PRAGMA secure_delete = ON;

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { WebSocketServer, type WebSocket } from 'ws';
+import { WebSocket, WebSocketServer } from 'ws';
 import { CLOSE_CODES, LIMITS, WIRE_VERSION, type ClientFrame, type FaultCode } from '#lib/wire/frames.ts';
 import { parseClientMessage } from '#lib/wire/parse.ts';
 import type { Session } from './accounts/store.ts';
@@ -82,10 +82,11 @@ class SocketLine implements Line {
 	}
 
 	send(messages: readonly Buffer[]): void {
-		// one write for all of them
-		this.#stream.cork();
-		for (const message of messages) this.#socket.send(message, { binary: false }, this.#drained);
-		this.#stream.uncork();
+		if (this.#socket.readyState !== WebSocket.OPEN) return;
+		// past the library, which would frame for each what is framed once for all; one write for all of them
+		if (messages.length > 1) this.#stream.cork();
+		for (const message of messages) this.#stream.write(message, this.#drained);
+		if (messages.length > 1) this.#stream.uncork();
 	}
 }
 

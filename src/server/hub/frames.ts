@@ -5,6 +5,19 @@ export function frameText(frame: ServerFrame): string {
 	return JSON.stringify(frame);
 }
 
+/** A message as it goes over the line (RFC 6455, 5.2): one frame of text, unmasked. All it may hold is ASCII. */
+export function messageOf(text: string): Buffer {
+	const { length } = text;
+	const header = length < 126 ? 2 : length < 65_536 ? 4 : 10;
+	const bytes = Buffer.allocUnsafe(header + length);
+	bytes[0] = 0x81;
+	bytes[1] = header === 2 ? length : header === 4 ? 126 : 127;
+	if (header === 4) bytes.writeUInt16BE(length, 2);
+	if (header === 10) bytes.writeBigUInt64BE(BigInt(length), 2);
+	bytes.write(text, header, 'latin1');
+	return bytes;
+}
+
 /** A frame that several connections get: it is written once for all of them. */
 export class SharedFrame {
 	readonly text: string;
@@ -21,7 +34,7 @@ export class SharedFrame {
 
 	/** The message that holds nothing else. */
 	get message(): Buffer {
-		return (this.#message ??= Buffer.from(`[${this.text}]`, 'latin1'));
+		return (this.#message ??= messageOf(`[${this.text}]`));
 	}
 }
 

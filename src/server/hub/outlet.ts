@@ -1,9 +1,9 @@
 import { LIMITS } from '#lib/wire/frames.ts';
-import type { SharedFrame } from './frames.ts';
+import { messageOf, type SharedFrame } from './frames.ts';
 
 /** The socket's side of an outlet. */
 export interface Line {
-	/** Sends messages in one go. */
+	/** Sends messages, made by `messageOf`, in one go. */
 	send(messages: readonly Buffer[]): void;
 	/** Bytes that were given to it and are not yet on their way. */
 	readonly buffered: number;
@@ -101,7 +101,7 @@ function messagesOf(frames: readonly (string | SharedFrame)[]): Buffer[] {
 	let part: string[] = [];
 	let chars = 0;
 	const end = () => {
-		if (part.length > 0) messages.push(Buffer.from(`[${part.join(',')}]`, 'latin1'));
+		if (part.length > 0) messages.push(messageOf(`[${part.join(',')}]`));
 		part = [];
 		chars = 0;
 	};
