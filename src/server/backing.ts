@@ -5,7 +5,7 @@ import { LocalBus } from './bus/local.ts';
 import { keepCheckpoints } from './checkpoints.ts';
 import type { Config } from './config.ts';
 import { openDatabase } from './database.ts';
-import { layOutJournal } from './journal.ts';
+import { keepJournal } from './journal.ts';
 import type { RoomLog } from './log/log.ts';
 import { SqliteLog } from './log/sqlite.ts';
 import type { Logger } from './logger.ts';
@@ -45,14 +45,14 @@ async function openFile(path: string, { logger, now }: BackingParts): Promise<Ba
 		accounts: new SqliteAccountStore(database),
 		rooms: new SqliteRoomStore(database)
 	};
-	// commits take longer without
-	await layOutJournal(database).catch((error: unknown) => logger.warn('journal not laid out', { error }));
+	const endJournal = keepJournal(database, logger);
 	const endCheckpoints = keepCheckpoints(path, logger);
 	return {
 		...stores,
 		bus: new LocalBus(),
 		lookEvery: null,
 		async close() {
+			await endJournal();
 			await endCheckpoints();
 			database.close();
 		}

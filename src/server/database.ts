@@ -1,6 +1,6 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { JOURNAL_PAGES, layOutJournal } from './journal.ts';
+import { JOURNAL_PAGES } from './journal.ts';
 
 /** A row as a database gives it; read it with `text` and `whole`. */
 export type Row = Record<string, unknown>;
@@ -79,10 +79,7 @@ const FORGET = { tries: 200, wait: 10 } as const;
 export async function forgetJournal(database: DatabaseSync): Promise<void> {
 	for (let tries = 0; tries < FORGET.tries && database.isOpen; tries++) {
 		// no timeout of SQLite's own is for two checkpoints at once
-		if (database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()?.['busy'] === 0) {
-			// only time is lost without, and the next start tries again
-			return layOutJournal(database).catch(() => undefined);
-		}
+		if (database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()?.['busy'] === 0) return;
 		await sleep(FORGET.wait);
 	}
 }

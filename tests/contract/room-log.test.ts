@@ -22,7 +22,7 @@ roomLogContract('SQLite', async () => {
 			databases.pop()?.close();
 			const database = openDatabase(join(folder, 'rooms.db'));
 			databases.push(database);
-			await layOutJournal(database);
+			await layOutJournal(database, { bytes: 65_536 });
 			return new SqliteLog(database, () => 1_700_000_000_000);
 		},
 		remove: async () => {

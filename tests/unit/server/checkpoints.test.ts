@@ -76,11 +76,10 @@ test('what is forgotten waits for whoever reads, and is then in neither file', a
 	other.prepare('SELECT * FROM song').all();
 	database.exec('DELETE FROM song');
 	const forgotten = forgetJournal(database);
-	const holdsNothing = () => readFileSync(`${path}-wal`).equals(Buffer.alloc(journal()));
-	expect(holdsNothing()).toBe(false);
+	expect(journal()).toBeGreaterThan(0);
 	other.exec('COMMIT');
 	await forgotten;
-	expect(holdsNothing()).toBe(true);
+	expect(journal()).toBe(0);
 	expect(isInFile('La mer')).toBe(false);
 	other.close();
 	database.close();
