@@ -194,6 +194,25 @@ test('a swipe from the side opens the list, a swipe back or Escape closes it @ph
 	await expect(page.getByRole('main')).toBeFocused();
 });
 
+test('a list that was opened right after the first message stays open @phone-only', async ({ page }) => {
+	await page.goto('/');
+	await page.getByRole('textbox', { name: 'Message' }).fill('Hello');
+	const menu = page.getByRole('button', { name: 'Menu' });
+	// before the conversation has its address
+	await menu.evaluate((button) => {
+		document.querySelector('textarea')?.form?.requestSubmit();
+		button.click();
+	});
+	await expect(page).toHaveURL(/chat/);
+	await page.getByRole('button', { name: 'Delete “Hello”' }).click();
+	await expect(page).not.toHaveURL(/chat/);
+	await expect(menu).toHaveAttribute('aria-expanded', 'true');
+	await page.getByRole('button', { name: 'Undo' }).click();
+	await page.locator('#conversations').getByRole('link', { name: 'Hello' }).click();
+	await expect(menu).toHaveAttribute('aria-expanded', 'false');
+	await expect(page).toHaveURL(/chat/);
+});
+
 test('the keyboard of a phone does not hide the composer @phone-only', async ({ page }) => {
 	await page.goto('/');
 	const composer = page.getByRole('textbox', { name: 'Message' });
