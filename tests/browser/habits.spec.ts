@@ -199,7 +199,7 @@ test('a list that was opened right after the first message stays open @phone-onl
 	await page.getByRole('textbox', { name: 'Message' }).fill('Hello');
 	const menu = page.getByRole('button', { name: 'Menu' });
 	// before the conversation has its address
-	await menu.evaluate((button) => {
+	await menu.evaluate((button: HTMLElement) => {
 		document.querySelector('textarea')?.form?.requestSubmit();
 		button.click();
 	});
