@@ -57,6 +57,23 @@ test('is verified as a whole where a part came in two pieces', async () => {
 	expect(await stored()).toBe(build.sha256);
 });
 
+test('is taken in chunks larger than a part', async () => {
+	// a page that was busy for a moment gets all that came meanwhile at once
+	const atOnce = async (...request: Parameters<typeof fetch>) => {
+		const answer = await fetch(...request);
+		const whole = await answer.bytes();
+		const body = new ReadableStream({
+			start(controller) {
+				controller.enqueue(whole);
+				controller.close();
+			}
+		});
+		return new Response(body, answer);
+	};
+	await deliver({ fetch: atOnce }).download(build, { signal: never });
+	expect(await stored()).toBe(build.sha256);
+});
+
 test('is found damaged when it is looked at again', async () => {
 	await deliver().download(build, { signal: never });
 	const cache = await caches.open(OWN_CACHE);

@@ -214,7 +214,7 @@ class Transfer {
 			new Uint8Array(this.#buffer).set(piece, this.#filled);
 			this.#filled += piece.length;
 			rest = rest.subarray(piece.length);
-			if (before < 4 && this.#parts.length === 0)
+			if (before < 4 && this.#end === 0)
 				inspectStart(new Uint8Array(this.#buffer, 0, this.#filled), this.#url, this.#file);
 			if (piece.length === room) await this.#write();
 		}
