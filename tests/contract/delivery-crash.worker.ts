@@ -2,9 +2,6 @@
 import { deliver, gguf, never } from './delivery-harness.ts';
 
 self.onmessage = ({ data: modelHost }: MessageEvent<string>) => {
-	const onProgress = (done: number) => {
-		self.postMessage(done);
-	};
 	// a thread has no right to ask for persistence
-	void deliver(modelHost, { storage: undefined }).download(gguf, { onProgress, signal: never });
+	void deliver(modelHost, { storage: undefined }).download(gguf, { signal: never });
 };

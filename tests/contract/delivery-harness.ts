@@ -8,6 +8,8 @@ import { DeliveryError, type DeliveryFailure } from '#lib/models/errors.ts';
 export const CANONICAL = 'https://models.test/';
 export const GGUF_BYTES = 9_000_004;
 export const SHARD_BYTES = 5_000_000;
+/** Bytes that are written at once of a file whose parts have no sums. */
+export const PART = 4 * 1024 ** 2;
 
 export const folder: WebllmBuild = {
 	id: 'folder',

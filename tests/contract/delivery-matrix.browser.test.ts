@@ -12,13 +12,12 @@ import {
 	gguf,
 	GGUF_BYTES,
 	never,
+	PART,
 	seeded,
 	sha256
 } from './delivery-harness.ts';
 
 const FILE = 'model.gguf';
-/** Bytes that are written at once. */
-const PART = 4 * 1024 ** 2;
 /** Patient enough for a host that is away for a moment, ten times in a row. */
 const PATIENT = { tries: 30, pause: 20, longestPause: 60 };
 
