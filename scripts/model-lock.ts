@@ -3,6 +3,7 @@
  * of every file of the models in a folder into alcove.json, and of large ones that of each part, so that they are
  * verified as they come. The app then uses these very bytes and no others.
  */
+import { createReadStream } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { catalogue, type FileBuild, hasFiles, type Pin } from '../src/lib/models/catalogue.ts';
@@ -24,7 +25,7 @@ async function pinsOf(build: FileBuild): Promise<Pins> {
 		const path = pathOf(values.from, file.key);
 		const fault = await faultOf(file, path);
 		if (fault) throw new FolderError(`${path}: ${fault}. Fetch it: npm run model:fetch -- ${build.id}`);
-		pins[file.key] = await pinOf(path);
+		pins[file.key] = await pinOf(createReadStream(path));
 	}
 	return pins;
 }

@@ -1,16 +1,13 @@
 /** What runs in the page of the delivery bench, without the app: it is put on the window as `deliveryBench`. */
 import type { Engine } from '#lib/engine/engine.ts';
 import { createEngine } from '#lib/engine/index.ts';
-import type { PartSums, WllamaBuild } from '#lib/models/catalogue.ts';
+import type { Pin, WllamaBuild } from '#lib/models/catalogue.ts';
 import { createDelivery } from '#lib/models/delivery.ts';
 import { startDigest } from '#lib/models/digest.ts';
 
-export interface BenchFile {
+/** As a lock file has it. */
+export interface BenchFile extends Pin {
 	url: string;
-	bytes: number;
-	sha256: string;
-	/** As a lock file has them. */
-	parts?: PartSums;
 }
 
 const delivery = createDelivery({

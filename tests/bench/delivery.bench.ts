@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
@@ -6,9 +5,8 @@ import { join } from 'node:path';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { chromium, type Page } from 'playwright';
+import { pinOf } from '../../scripts/lib/models/folder.ts';
 import { writeTalkingGguf } from '../../scripts/talking/gguf.ts';
-import type { Pin } from '../../src/lib/models/catalogue.ts';
-import { PINNED_PART } from '../../src/lib/models/pins.ts';
 import { chromiumLaunch } from '../support/chromium.ts';
 import type { Bench, BenchContext, Result } from './harness/bench.ts';
 import type { BenchFile, DeliveryBench } from './delivery-page.ts';
@@ -41,15 +39,6 @@ function untilFlushed(response: ServerResponse): Promise<void> {
 		};
 		response.on('drain', end).on('close', end);
 	});
-}
-
-/** What a lock file says of it. */
-function pinOf(body: Uint8Array): Pin {
-	const sum = (part: Uint8Array) => createHash('sha256').update(part).digest('hex');
-	const parts = Array.from({ length: Math.ceil(body.length / PINNED_PART) }, (_, part) =>
-		sum(body.subarray(part * PINNED_PART, (part + 1) * PINNED_PART))
-	);
-	return { bytes: body.length, sha256: sum(body), parts: { size: PINNED_PART, sha256: parts } };
 }
 
 /** A server of one file, with ranges, on a port of its own. */
@@ -93,7 +82,7 @@ async function serveFile(body: Uint8Array): Promise<FileServer> {
 	await once(server, 'listening');
 	const { port } = server.address() as AddressInfo;
 	return {
-		file: { url: `http://127.0.0.1:${port}/model.gguf`, ...pinOf(body) },
+		file: { url: `http://127.0.0.1:${port}/model.gguf`, ...(await pinOf([body])) },
 		cutAt: (bytes) => (cut = bytes),
 		sent() {
 			const bytes = sent;

@@ -318,12 +318,12 @@ async function killAgainAndAgain(origin: string, kills: number, random: Seeded):
 				if (round > 0) {
 					const rows = await rowsOf(page);
 					const texts = rows.map(({ text }) => text);
-					toll.lost += acknowledged.filter((text) => !texts.includes(text)).length;
+					const lost = acknowledged.filter((text) => !texts.includes(text));
+					toll.lost += lost.length;
 					toll.broken += brokenIn(rows);
 					const last = acknowledged.at(-1) ?? '';
 					const shown = expect(page.getByRole('log').getByText(last, { exact: true }).last()).toBeVisible();
 					await shown.catch((error: unknown) => {
-						const lost = acknowledged.filter((text) => !texts.includes(text));
 						const seen = JSON.stringify({ round, link, lost, rows: rows.length, complaints });
 						throw new Error(`what was taken is not shown: ${seen}`, { cause: error });
 					});

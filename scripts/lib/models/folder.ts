@@ -74,15 +74,15 @@ export async function hashOf(path: string, algorithm: 'sha256' | 'md5'): Promise
 	return hash.digest('hex');
 }
 
-/** What a lock file says of a file: its size, its SHA-256, and where it is large those of its parts. */
-export async function pinOf(path: string): Promise<Pin> {
+/** What a lock file says of a file, read in chunks: its size, its SHA-256, and where it is large those of its parts. */
+export async function pinOf(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<Pin> {
 	const whole = createHash('sha256');
 	const sums: string[] = [];
 	let part = createHash('sha256');
 	let bytes = 0;
-	for await (const chunk of createReadStream(path)) {
-		whole.update(chunk as Buffer);
-		for (let rest = chunk as Buffer; rest.length > 0;) {
+	for await (const chunk of chunks) {
+		whole.update(chunk);
+		for (let rest = chunk; rest.length > 0;) {
 			const piece = rest.subarray(0, PINNED_PART - (bytes % PINNED_PART));
 			part.update(piece);
 			bytes += piece.length;

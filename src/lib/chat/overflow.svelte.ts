@@ -1,7 +1,7 @@
 import type { History } from '#lib/history/history.ts';
 import { historyError } from '#lib/history/open.ts';
 import type { HistoryError } from '#lib/message/errors.ts';
-import { type Overflow, parseOverflow } from '#lib/message/setup.ts';
+import { keptOverflow, type Overflow, parseOverflow } from '#lib/message/setup.ts';
 
 /** What becomes of the oldest turns on this device, where a conversation says nothing else. */
 export class OverflowDefault {
@@ -34,7 +34,7 @@ export class OverflowDefault {
 	async choose(overflow: Overflow): Promise<void> {
 		try {
 			// without a step between the choice and the writing: the page may be left the next moment
-			await this.#history.settings.set('overflow', overflow === 'drop' ? undefined : overflow);
+			await this.#history.settings.set('overflow', keptOverflow(overflow));
 			this.#error = undefined;
 		} catch (error) {
 			this.#error = historyError(error);

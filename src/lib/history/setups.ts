@@ -4,6 +4,7 @@ import {
 	DEFAULT_SAMPLING,
 	type Overflow,
 	type OwnPrompt,
+	keptOverflow,
 	parseOverflow,
 	parsePrompts,
 	parseSampling,
@@ -56,7 +57,7 @@ export class Setups {
 			const [found] = await Promise.all([
 				own && conversations.update(own.conversation, { setup: own.setup }),
 				sampling && this.#put(SAMPLING, isDefault(sampling) ? undefined : sampling),
-				overflow && this.#put(OVERFLOW, overflow === 'drop' ? undefined : overflow)
+				overflow && this.#put(OVERFLOW, keptOverflow(overflow))
 			]);
 			if (own && found === 0 && !(await conversations.get(own.conversation)))
 				throw new HistoryError('missing', `conversation ${own.conversation}`);

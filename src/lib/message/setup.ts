@@ -104,6 +104,11 @@ export function parseOverflow(value: unknown): Overflow {
 	return value === 'summary' ? value : 'drop';
 }
 
+/** What is kept of a choice: the default needs no entry. */
+export function keptOverflow(overflow: Overflow): Overflow | undefined {
+	return overflow === 'drop' ? undefined : overflow;
+}
+
 /** Reads kept own instructions; entries that are none are passed over. */
 export function parsePrompts(value: unknown): OwnPrompt[] {
 	return Array.isArray(value) ? value.filter(isOwnPrompt) : [];

@@ -1,6 +1,7 @@
 /** Models of the person's own by their addresses: looked at before they are listed, fetched like any other. */
 import { isReachable, type Origins } from './app-config.ts';
 import type { Model, WebllmBuild } from './catalogue.ts';
+import { sha256 } from './digest.ts';
 import { AddressError, DeliveryError, type AddressFailure } from './errors.ts';
 import { followingFiles, manifestFile } from './files.ts';
 
@@ -157,9 +158,7 @@ function sizeOf(response: Response): number | undefined {
 
 /** The same address is the same model. */
 async function idOf(address: string): Promise<string> {
-	const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(address));
-	const hex = [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-	return `own-${hex.slice(0, 16)}`;
+	return `own-${(await sha256(new TextEncoder().encode(address))).slice(0, 16)}`;
 }
 
 function field(value: unknown, name: string): unknown {

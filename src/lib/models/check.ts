@@ -1,6 +1,6 @@
-import { digest } from './digest.ts';
-import { DeliveryError } from './errors.ts';
 import type { PartSums } from './catalogue.ts';
+import { digest, sha256 } from './digest.ts';
+import { DeliveryError } from './errors.ts';
 import type { Hash, ModelFile } from './files.ts';
 import { inspectStart } from './sniff.ts';
 
@@ -29,14 +29,13 @@ export async function check(
  * @returns what is wrong with it, or undefined
  */
 export async function checkPart(
-	{ size, sha256 }: PartSums,
+	{ size, sha256: sums }: PartSums,
 	url: string,
 	from: number,
 	data: BufferSource
 ): Promise<DeliveryError | undefined> {
-	const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', data));
-	const sum = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
-	return checkSum({ algorithm: 'sha256', value: sha256[from / size] ?? 'no part' }, url, sum);
+	const expected = { algorithm: 'sha256', value: sums[from / size] ?? 'no part' } as const;
+	return checkSum(expected, url, await sha256(data));
 }
 
 async function checkParts(

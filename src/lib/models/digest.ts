@@ -90,6 +90,12 @@ export class RunningDigest {
 	}
 }
 
+/** The SHA-256 of what is in memory, by the browser's own code: in hexadecimal, lower case. */
+export async function sha256(bytes: BufferSource): Promise<string> {
+	const sum = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+	return Array.from(sum, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
 /**
  * The hash of a stream, without holding it: in hexadecimal, lower case.
  * It checks nothing of the stream but its bytes. The hashing code is loaded on first use.

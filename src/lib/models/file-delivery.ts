@@ -104,10 +104,9 @@ export class FileDelivery {
 	async #once(url: string, file: ModelFile, wish: Wish): Promise<DeliveryError | undefined> {
 		try {
 			const { parts, sum, verified } = await transfer(file, url, { ...this.#options, ...wish });
-			const { hash } = file;
 			const bytes = end(parts);
 			const fault =
-				verified || (hash && sum !== undefined)
+				verified || sum !== undefined
 					? checkArrived(file, url, { bytes, sum })
 					: await check(file, await this.#store.read(parts), url, wish.signal);
 			if (fault) {

@@ -6,7 +6,7 @@ const MIB = 1024 ** 2;
 /** Bytes of a part, as `npm run model:lock` cuts them. */
 export const PINNED_PART = 8 * MIB;
 
-/** Sizes of parts that are taken, in bytes: two of them are in memory at once. */
+/** Sizes of parts that are taken, in bytes: several of them are in memory at once. */
 const SIZES = { least: MIB, most: 64 * MIB } as const;
 
 export function isPartSize(bytes: number): boolean {
