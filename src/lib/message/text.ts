@@ -15,9 +15,13 @@ export function checkText(text: string): CheckedText {
 	return { kind: 'ok', text };
 }
 
-/** A conversation's first title: the first line of what was asked, cut at a whole character. */
+/** What stands before the first words of a Markdown text: white space, marks, and the lines that begin code. */
+const MARKS = /^(?:[\s>]|[#*+-]+\s|(?:`{3,}|~~~)[^`\n]*\n)*(?=\S)/;
+
+/** A conversation's first title: the first line with words of what was asked, cut at a whole character. */
 export function titleOf(text: string): string {
-	const line = text.trim().split('\n', 1)[0] ?? '';
+	const words = text.replace(MARKS, '').replace(/^([*`]+)([^*`]+)\1/, '$2');
+	const line = words.trim().split('\n', 1)[0] ?? '';
 	const characters = Array.from(line);
 	return characters.length <= 60 ? line : characters.slice(0, 59).join('').trimEnd() + '…';
 }

@@ -25,6 +25,35 @@ describe('a title', () => {
 		expect(titleOf('\n  What is it?\nIn short.')).toBe('What is it?');
 	});
 
+	test.each([
+		['```ts\nconst a = 1;\n```\nWhat is it?', 'const a = 1;'],
+		['````md title="x"\n\n```\n````\nWhy?', 'Why?'],
+		['~~~\n  body { margin: 0 }\n~~~', 'body { margin: 0 }'],
+		['---\n## What is it?', 'What is it?'],
+		['> > quoted\nIs it so?', 'quoted'],
+		['>quoted', 'quoted'],
+		['- * milk', 'milk'],
+		['`git rebase` fails', 'git rebase fails'],
+		['```git rebase``` fails', 'git rebase fails'],
+		['**Note:** it fails', 'Note: it fails']
+	])('of %j is the first words that a person would know again', (text, expected) => {
+		expect(titleOf(text)).toBe(expected);
+	});
+
+	test.each(['-5 °C in °F?', '#include <map>', '**kwargs in Python?', '`', '```ts', '```\n> -\n```', '#'])(
+		'of %j leaves what is no mark before words',
+		(text) => {
+			expect(titleOf(text)).toBe(text.split('\n')[0]);
+		}
+	);
+
+	test('is there for a message of nothing but marks, as long as one may be', () => {
+		for (const mark of ['*', '`', '>', '# ', '-\n', '**a']) {
+			const text = mark.repeat(MAX_TEXT_LENGTH / mark.length);
+			expect(titleOf(text).trim()).not.toBe('');
+		}
+	});
+
 	test('is cut at a whole character, with a sign that it is', () => {
 		const title = titleOf('👍🏽'.repeat(100));
 		expect(title.endsWith('…')).toBe(true);
