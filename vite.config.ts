@@ -153,6 +153,8 @@ export default defineConfig({
 					name: 'browser',
 					include: ['tests/**/*.browser.test.ts'],
 					testTimeout: 60_000,
+					// as for whole pages (playwright.config.ts): a second try, which the report names
+					retry: process.env['CI'] ? 1 : 0,
 					browser: {
 						enabled: true,
 						headless: true,

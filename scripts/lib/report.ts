@@ -65,7 +65,9 @@ export function parseVitest(json: unknown): Outcome {
 		name: text(name),
 		reason: text(reason)
 	}));
-	return { passed: json['passed'], failed: json['failed'].map(String), skipped };
+	const outcome: Outcome = { passed: json['passed'], failed: json['failed'].map(String), skipped };
+	if (Array.isArray(json['retried'])) outcome.retried = json['retried'].map(String);
+	return outcome;
 }
 
 /** Parses Playwright's JSON report. @throws Error when it is something else */

@@ -34,8 +34,10 @@ function addModule(outcome: Outcome, module: TestModule): void {
 
 function addTest(outcome: Outcome, test: TestCase, name: string): void {
 	const result = test.result();
-	if (result.state === 'passed') outcome.passed++;
-	else if (result.state === 'failed') outcome.failed.push(name);
+	if (result.state === 'passed') {
+		outcome.passed++;
+		if (test.diagnostic()?.flaky) (outcome.retried ??= []).push(name);
+	} else if (result.state === 'failed') outcome.failed.push(name);
 	else if (result.state === 'pending') outcome.failed.push(`${name} (never ended)`);
 	else outcome.skipped.push({ name, reason: result.note ?? (test.options.mode === 'todo' ? 'to do' : '') });
 }

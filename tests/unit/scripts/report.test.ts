@@ -45,7 +45,7 @@ describe('a report of Playwright’s', () => {
 });
 
 test('a report of Vitest’s is read as it was written, and nothing else is', () => {
-	const outcome = { passed: 2, failed: ['a › b'], skipped: [{ name: 'c', reason: 'd' }] };
+	const outcome = { passed: 2, failed: ['a › b'], skipped: [{ name: 'c', reason: 'd' }], retried: ['e › f'] };
 	expect(parseVitest(JSON.parse(JSON.stringify(outcome)))).toEqual(outcome);
 	expect(() => parseVitest({ failed: [] })).toThrow('not a report');
 });
