@@ -78,11 +78,18 @@ function started(): Worker {
 	return worker;
 }
 
+/** As random as those of the app, and the same each time. */
+function idOf(n: number): string {
+	const random = numbers(n);
+	const digits = Array.from({ length: 32 }, () => Math.floor(random() * 16).toString(16)).join('');
+	return digits.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+}
+
 function message(n: number, random: () => number): Question {
 	const conversation = `conversation-${Math.floor(n / EACH)}`;
 	const depth = n % EACH;
-	const parent = depth === 0 ? null : `message-${n - 1}`;
-	const base = { id: `message-${n}`, conversation, parent, depth, createdAt: n };
+	const parent = depth === 0 ? null : idOf(n - 1);
+	const base = { id: idOf(n), conversation, parent, depth, createdAt: n };
 	return { ...base, role: 'user', text: textOf(random, n % 2 === 1) };
 }
 
@@ -95,7 +102,7 @@ async function fill(count: number): Promise<void> {
 		await database.messages.bulkAdd(rows);
 	}
 	const homes = Array.from({ length: Math.ceil(count / EACH) }, (_, n): Conversation => {
-		const leaf = `message-${Math.min(count, (n + 1) * EACH) - 1}`;
+		const leaf = idOf(Math.min(count, (n + 1) * EACH) - 1);
 		return { id: `conversation-${n}`, title: `${n}`, createdAt: n, updatedAt: n, leaf, deletedAt: null };
 	});
 	await database.conversations.bulkAdd(homes);
@@ -115,23 +122,23 @@ async function addOne(n: number): Promise<number> {
 	return update();
 }
 
-/** Bytes of the index: its lists with their names, and the numbers of its messages. */
+/** Bytes of the index: its blocks and the ids of its messages, with their keys. */
 async function size(): Promise<number> {
 	let bytes = 0;
-	await database.searchLists.each((list, { primaryKey }) => {
-		bytes += list.byteLength + String(primaryKey).length * 2;
+	await database.searchBlocks.each((block) => {
+		bytes += block.bytes.byteLength + 8 + block.last.length * 2;
 	});
-	await database.searchDocs.each(({ message: id }) => {
-		bytes += 8 + id.length * 2;
+	await database.searchIds.each(({ ids }) => {
+		bytes += ids.byteLength + 16;
 	});
 	return bytes;
 }
 
-/** Milliseconds to the answer of what is typed so far, as the app asks for it. */
-async function find(query: string): Promise<{ time: number; hits: number }> {
+/** Milliseconds to the answer of what is typed so far, as the app asks for it. @param limit of messages */
+async function find(query: string, limit: number): Promise<{ time: number; hits: number }> {
 	if (!search) throw new Error('there is no index yet');
 	const since = performance.now();
-	const { hits } = await search.find(query, 30);
+	const { hits } = await search.find(query, limit);
 	return { time: performance.now() - since, hits: hits.length };
 }
 

@@ -20,7 +20,10 @@ export type FindingView =
 	| { kind: 'found'; groups: FoundGroup[]; more: boolean }
 	| { kind: 'failed'; error: HistoryError };
 
-/** How many messages are found at first, and how many more at each wish. */
+/** How many messages are found at once, for a first look while one types. */
+const GLANCE = 10;
+
+/** How many messages are found then, and how many more at each wish. */
 const PAGE = 30;
 
 /** Search over all conversations, as one types. */
@@ -73,8 +76,12 @@ export class Finding {
 		}
 		// what was found for less stays until there is something else to show
 		if (this.#view.kind !== 'found') this.#view = { kind: 'searching' };
-		const next = await this.find(this.#query, this.#limit);
-		if (turn === this.#asked) this.#view = next;
+		for (const limit of this.#limit === PAGE ? [GLANCE, PAGE] : [this.#limit]) {
+			const next = await this.find(this.#query, limit);
+			if (turn !== this.#asked) return;
+			this.#view = next;
+			if (next.kind !== 'found' || !next.more) return;
+		}
 	}
 
 	/** Looks once, beside what is shown. @param limit of messages, and of titles */

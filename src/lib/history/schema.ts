@@ -11,7 +11,7 @@ import type {
 } from './rooms/rows.ts';
 
 /** The schema this code writes. A change adds a version below and a migration; none is ever edited. */
-export const SCHEMA_VERSION = 5;
+export const SCHEMA_VERSION = 6;
 
 /** One choice of the person's on this device. */
 export interface Setting {
@@ -34,9 +34,13 @@ export class Database extends Dexie {
 	declare readonly settings: Table<Setting, string>;
 	/** What was written to the messages and is not in the search index yet, in order. */
 	declare readonly changes: Table<Change, number>;
-	/** The search index: a number for each message, and lists of these numbers under "term chunk". */
-	declare readonly searchDocs: Table<{ doc?: number; message: Id }, number>;
-	declare readonly searchLists: Table<Uint8Array, string>;
+	/** The search index: its segments, the ids of their messages by rows, and what terms they have by the last of a block. */
+	declare readonly searchSegments: Table<{ id?: number; messages: number }, number>;
+	declare readonly searchIds: Table<{ segment: number; row: number; ids: Uint8Array }, [number, number]>;
+	declare readonly searchBlocks: Table<
+		{ segment: number; last: string; bytes: Uint8Array },
+		[number, string]
+	>;
 	/** Shared rooms, each account's apart: the rooms themselves, their keys, what was said, and what waits to be said. */
 	declare readonly rooms: Table<RoomRow, [account: string, room: string]>;
 	declare readonly roomKeys: Table<RoomKeyRow & { account: string }, [string, string, number]>;
@@ -61,9 +65,7 @@ export class Database extends Dexie {
 		this.version(3)
 			.stores({
 				conversations: 'id, updatedAt, pinnedAt',
-				changes: '++at',
-				searchDocs: '++doc, &message',
-				searchLists: ''
+				changes: '++at'
 			})
 			.upgrade((transaction) => transaction.table<Change>('changes').add({ message: null }));
 		this.version(4).stores({
@@ -82,6 +84,10 @@ export class Database extends Dexie {
 					.toCollection()
 					.modify({ assistance: { offers: {}, wishes: [], open: [] } })
 			);
+		// the tables of the index before are not named any more, and so removed
+		this.version(6)
+			.stores({ searchSegments: '++id', searchIds: '[segment+row]', searchBlocks: '[segment+last]' })
+			.upgrade((transaction) => transaction.table<Change>('changes').add({ message: null }));
 		this.use({ stack: 'dbcore', create: noteChanges });
 	}
 }

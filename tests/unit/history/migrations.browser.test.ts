@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { readImport } from '#lib/history/formats/read.ts';
 import { History } from '#lib/history/history.ts';
 import { readAsItIs } from '#lib/history/rescue.ts';
-import { SCHEMA_VERSION } from '#lib/history/schema.ts';
+import { Database, SCHEMA_VERSION } from '#lib/history/schema.ts';
 
 /** The stores of every earlier schema, as they were shipped: kept here apart, lest an edit of the code go unseen. */
 const SHIPPED: Record<number, Record<string, string>> = {
@@ -42,6 +42,22 @@ const SHIPPED: Record<number, Record<string, string>> = {
 		roomEntries: '[account+room+seq+index], [account+room+ref]',
 		roomOutbox: '[account+room+n]',
 		roomFlights: '[account+room]'
+	},
+	5: {
+		conversations: 'id, updatedAt, pinnedAt',
+		messages: 'id, [conversation+depth], parent, state.kind, deletedAt',
+		drafts: 'message',
+		settings: 'key',
+		changes: '++at',
+		searchDocs: '++doc, &message',
+		searchLists: '',
+		rooms: '[account+id], account',
+		roomKeys: '[account+room+epoch]',
+		roomDevices: 'account',
+		roomEntries: '[account+room+seq+index], [account+room+ref]',
+		roomOutbox: '[account+room+n]',
+		roomFlights: '[account+room]',
+		roomJobs: 'id'
 	}
 };
 
@@ -100,6 +116,14 @@ async function older(version: number, stores: Record<string, string> | undefined
 	return name;
 }
 
+/** The object stores that are there, whether today's schema names them or not. */
+async function storesOf(name: string): Promise<string[]> {
+	const asIs = await new Dexie(name).open();
+	const stores = [...asIs.backendDB().objectStoreNames].sort();
+	asIs.close();
+	return stores;
+}
+
 async function textOf(pieces: AsyncIterable<string>): Promise<string> {
 	let text = '';
 	for await (const piece of pieces) text += piece;
@@ -125,7 +149,8 @@ test('every earlier schema is among those that are tried', () => {
 
 describe.each(Object.keys(SHIPPED).map(Number))('a database of schema %i', (version) => {
 	test('is opened with all that is in it, and its answer goes on', async () => {
-		const history = historyOf(await older(version, SHIPPED[version]));
+		const name = await older(version, SHIPPED[version]);
+		const history = historyOf(name);
 		await history.open();
 		const path = await history.messages.readPath('c', 10);
 		expect(path?.entries.map(({ message }) => message.id)).toEqual(['q1', 'a1', 'q2', 'a2']);
@@ -137,6 +162,8 @@ describe.each(Object.keys(SHIPPED).map(Number))('a database of schema %i', (vers
 		await (await history.branches()).remove('q2');
 		await history.conversations.pin('c', true);
 		expect(await (await history.transfer()).counts()).toEqual({ conversations: 1, messages: 2, rooms: 0 });
+		const stores = [...new Database(name).tables].map((table) => table.name).sort();
+		expect(await storesOf(name)).toEqual(stores);
 	});
 
 	test('that cannot be brought into today’s is left as it is, and can be saved as a file', async () => {

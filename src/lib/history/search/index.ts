@@ -1,8 +1,7 @@
 import type { Conversation, Id, Message } from '#lib/message/message.ts';
 import type { Change, Database } from '../schema.ts';
-import { Listing } from './listing.ts';
-import { inAll, unpackList, withNumbers } from './lists.ts';
-import { lookups, matchesOf, readQuery } from './terms.ts';
+import { type Candidate, list, type Listing, type Lookup, type Segment, Segments } from './segments.ts';
+import { lookups, matchesOf, readQuery, type Wanted } from './terms.ts';
 import { type TitleHit, Titles } from './titles.ts';
 
 /** A message in which everything that was looked for is. */
@@ -22,31 +21,34 @@ export interface Found {
 	more: boolean;
 }
 
-/** How many changes are looked at for one transaction. */
-const CHANGES = 32_768;
-
-/** How many messages are read at a time. */
-const BATCH = 1_024;
+/** Messages of a segment at most: its lists take some 60 MB while they are made. */
+const LARGEST = 32_768;
 
 /**
- * How many entries the lists of one transaction have, in all, before it is made: each transaction writes the lists of
- * frequent terms anew, so few large ones are cheaper. They take some 30 MB until then.
+ * How many times as many messages the segment before may have that is listed anew together with new ones: few segments
+ * are searched faster, and each message is listed anew about as often as that many fit into the largest.
  */
-const ENTRIES = 2_000_000;
+const GROWTH = 4;
+
+/** How many messages are looked through first: mostly they have enough. */
+const FIRST = 1_024;
 
 /** How many candidates are read at a time. */
-const PAGE = 40;
+const PAGE = 16;
 
 /**
- * The search index of a history: for each term the numbers of the messages that have it. It only says which
- * messages are worth reading: what is found is always held against the texts themselves.
+ * The search index of a history, in segments: for each term the messages that have it. It only says which
+ * messages are worth reading: what is found is always held against the texts themselves. New messages make a small
+ * segment, and small ones next to each other are made one, as in a log-structured merge tree (O'Neil et al., 1996).
  */
 export class SearchIndex {
 	readonly #database: Database;
+	readonly #segments: Segments;
 	readonly #titles: Titles;
 
 	constructor(database: Database) {
 		this.#database = database;
+		this.#segments = new Segments(database);
 		this.#titles = new Titles(database);
 	}
 
@@ -54,7 +56,7 @@ export class SearchIndex {
 	async update(): Promise<void> {
 		const { changes } = this.#database;
 		for (;;) {
-			const rows = await changes.orderBy('at').limit(CHANGES).toArray();
+			const rows = await changes.orderBy('at').limit(LARGEST).toArray();
 			if (rows.length === 0) return;
 			if (rows.some(({ message }) => message === null)) await this.#rebuild();
 			else await this.#take(rows);
@@ -65,129 +67,151 @@ export class SearchIndex {
 	async search(query: string, limit: number): Promise<Found> {
 		const wanted = readQuery(query);
 		if (wanted.length === 0) return { hits: [], titles: [], more: false };
-		const titles = await this.#titles.search(wanted, limit);
-		const sets = await Promise.all(lookups(wanted).map((lookup) => this.#numbers(lookup)));
-		const candidates = inAll(sets);
-		const hits: Hit[] = [];
-		for (let at = 0; at < candidates.length; at += PAGE) {
-			for (const { message, conversation } of await this.#read(candidates.slice(at, at + PAGE))) {
-				const ranges = matchesOf(message.text, wanted);
-				if (!ranges) continue;
-				if (hits.length === limit) return { hits, titles, more: true };
-				hits.push({ conversation, message, ranges });
-			}
+		const { conversations, messages, searchBlocks, searchIds, searchSegments } = this.#database;
+		const tables = [conversations, messages, searchBlocks, searchIds, searchSegments];
+		const [titles, hits] = await Promise.all([
+			this.#titles.search(wanted, limit),
+			// in one: segments may be made one at any time
+			this.#database.transaction('r', tables, () => this.#hits(wanted, limit + 1))
+		]);
+		return { hits: hits.slice(0, limit), titles, more: hits.length > limit };
+	}
+
+	async #hits(wanted: Wanted[], limit: number): Promise<Hit[]> {
+		const looked = lookups(wanted);
+		const newest = (await this.#segments.all()).reverse();
+		// one that was written anew is in two segments
+		const hits = new Map<Id, Hit>();
+		for (const some of inSteps(newest)) {
+			const candidates = await this.#candidates(some, looked);
+			// where few of the first match, more are read at once
+			for (let at = 0, page = PAGE; at < candidates.length && hits.size < limit; at += page, page *= 2)
+				for (const hit of await this.#read(candidates.slice(at, at + page), wanted))
+					if (!hits.has(hit.message.id)) hits.set(hit.message.id, hit);
+			if (hits.size >= limit) break;
 		}
-		return { hits, titles, more: false };
+		return [...hits.values()].slice(0, limit);
 	}
 
-	async #numbers({ term, prefix }: { term: string; prefix: boolean }): Promise<Set<number>> {
-		const { searchLists } = this.#database;
-		const keys = searchLists.where(':id');
-		const lists = await (prefix ? keys.startsWith(term) : keys.startsWith(`${term} `)).toArray();
-		return new Set(lists.flatMap(unpackList));
+	async #candidates(segments: Segment[], looked: Lookup[]): Promise<Candidate[]> {
+		const all = segments.map((segment) => this.#segments.candidates(segment, looked));
+		return (await Promise.all(all)).flat();
 	}
 
-	/** What is behind the numbers, in their order, without what is deleted. */
-	async #read(numbers: number[]): Promise<{ message: Message; conversation: Conversation }[]> {
-		const { conversations, messages, searchDocs } = this.#database;
-		const docs = await searchDocs.bulkGet(numbers);
-		const found = await messages.bulkGet(docs.flatMap((doc) => doc?.message ?? []));
-		const read = found.flatMap((message) => (message && message.deletedAt === undefined ? [message] : []));
-		const homes = [...new Set(read.map(({ conversation }) => conversation))];
+	/** Those of the candidates that have what is wanted, in their order, without what is deleted. */
+	async #read(candidates: Candidate[], wanted: Wanted[]): Promise<Hit[]> {
+		const { conversations, messages } = this.#database;
+		const found = await messages.bulkGet(await this.#segments.idsOf(candidates));
+		const matching = found.flatMap((message) => {
+			if (!message || message.deletedAt !== undefined) return [];
+			const ranges = matchesOf(message.text, wanted);
+			return ranges ? [{ message, ranges }] : [];
+		});
+		const homes = [...new Set(matching.map(({ message }) => message.conversation))];
 		const byId = new Map(
 			(await conversations.bulkGet(homes)).flatMap((home) => (home ? [[home.id, home]] : []))
 		);
-		return read.flatMap((message) => {
+		return matching.flatMap(({ message, ranges }) => {
 			const conversation = byId.get(message.conversation);
-			return conversation?.deletedAt === null ? [{ message, conversation }] : [];
+			return conversation?.deletedAt === null ? [{ conversation, message, ranges }] : [];
 		});
 	}
 
-	/** Lists everything from nothing, the oldest conversation first, so that higher numbers are newer. */
+	/** Lists everything from nothing, the oldest conversation first, so that later segments are newer. */
 	async #rebuild(): Promise<void> {
-		const { changes, conversations, messages, searchDocs, searchLists } = this.#database;
+		const { changes, conversations, messages } = this.#database;
 		// what changes from here on is taken in afterwards
 		const last = (await changes.orderBy('at').last())?.at ?? 0;
-		await Promise.all([searchDocs.clear(), searchLists.clear()]);
-		let listing = new Listing();
+		await this.#write(() => this.#clear());
 		let batch: Message[] = [];
-		for (const id of await conversations.orderBy('updatedAt').primaryKeys()) {
-			batch.push(
-				...(await messages.where('[conversation+depth]').between([id, -Infinity], [id, Infinity]).toArray())
-			);
-			if (batch.length < BATCH) continue;
-			await this.#add(batch, listing);
+		const flush = async () => {
+			const listing = list(batch);
 			batch = [];
-			if (listing.entries < ENTRIES) continue;
-			await listing.write(this.#database);
-			listing = new Listing();
+			await this.#write(() => this.#segments.put(listing));
+		};
+		for (const id of await conversations.orderBy('updatedAt').primaryKeys()) {
+			const own = messages.where('[conversation+depth]').between([id, -Infinity], [id, Infinity]);
+			for (const message of await own.toArray()) {
+				if (message.text !== '') batch.push(message);
+				if (batch.length === LARGEST) await flush();
+			}
 		}
-		await this.#add(batch, listing);
-		await listing.write(this.#database);
+		await flush();
 		await changes.where('at').belowOrEqual(last).delete();
 	}
 
-	/** Takes in the first of the changes, as many as go into one transaction. */
+	async #clear(): Promise<void> {
+		const { searchBlocks, searchIds, searchSegments } = this.#database;
+		await Promise.all([searchBlocks.clear(), searchIds.clear(), searchSegments.clear()]);
+	}
+
+	/** Takes in these changes: what was erased, and what was written, which is listed with the small segments before. */
 	async #take(rows: Change[]): Promise<void> {
-		const { changes, messages, searchDocs, searchLists } = this.#database;
-		const listing = new Listing();
-		const gone: Id[] = [];
-		let taken = 0;
-		while (taken < rows.length && listing.entries < ENTRIES) {
-			const some = rows.slice(taken, taken + BATCH);
-			taken += some.length;
-			const ids = [...new Set(some.flatMap(({ message }) => message ?? []))];
-			const found = await messages.bulkGet(ids);
-			gone.push(...ids.filter((_, index) => found[index] === undefined));
-			await this.#add(
-				found.flatMap((message) => message ?? []),
-				listing
-			);
-		}
-		await this.#database.transaction('rw', [changes, searchDocs, searchLists], async () => {
-			await this.#drop(gone);
-			await listing.write(this.#database);
+		const { changes } = this.#database;
+		const changed = new Set(rows.flatMap(({ message }) => message ?? []));
+		const written = await this.#texts([...changed]);
+		const there = new Set(written.map(({ id }) => id));
+		const segments = await this.#segments.all();
+		const small = smallBefore(segments, written.length);
+		const large = segments.slice(0, segments.length - small.length);
+		const replaced = await this.#without(large, new Set([...changed].filter((id) => !there.has(id))));
+		const before = await Promise.all(small.map((segment) => this.#segments.messageIds(segment)));
+		const known = before.flat().filter((id) => !there.has(id));
+		const listing = list([...(await this.#texts(known)), ...written]);
+		await this.#write(async () => {
+			for (const [id, anew] of replaced) await this.#segments.put(anew, id);
+			await this.#segments.remove(small.map(({ id }) => id));
+			await this.#segments.put(listing);
 			await changes
 				.where('at')
-				.belowOrEqual(rows[taken - 1]?.at ?? 0)
+				.belowOrEqual(rows.at(-1)?.at ?? 0)
 				.delete();
 		});
 	}
 
-	/** A message that is listed already keeps its number; words that it lost are found out when it is read. */
-	async #add(added: Message[], listing: Listing): Promise<void> {
-		const texts = added.filter(({ text }) => text !== '');
-		const { numbers, known } = await this.#numberOf(texts.map(({ id }) => id));
-		for (const { id, text } of texts) listing.add(numbers.get(id) ?? 0, text, known.has(id));
+	/**
+	 * What was erased leaves no word behind: the segments that have it, listed anew without it. All ids are read for it,
+	 * which is rare: once for a day's deletions.
+	 */
+	async #without(segments: Segment[], gone: ReadonlySet<Id>): Promise<Map<number, Listing>> {
+		const replaced = new Map<number, Listing>();
+		if (gone.size === 0) return replaced;
+		for (const segment of segments) {
+			const ids = await this.#segments.messageIds(segment);
+			if (ids.some((id) => gone.has(id))) replaced.set(segment.id, list(await this.#texts(ids)));
+		}
+		return replaced;
 	}
 
-	/** Numbers them. One that was numbered and not listed, when the page was closed in between, comes again. */
-	async #numberOf(ids: Id[]): Promise<{ numbers: Map<Id, number>; known: ReadonlySet<Id> }> {
-		const { searchDocs } = this.#database;
-		const numbered = await searchDocs.where('message').anyOf(ids).toArray();
-		const numbers = new Map(numbered.map(({ doc, message }) => [message, doc ?? 0]));
-		const known = new Set(numbers.keys());
-		const fresh = ids.filter((id) => !known.has(id));
-		const keys = await searchDocs.bulkAdd(
-			fresh.map((message) => ({ message })),
-			{ allKeys: true }
-		);
-		for (const [index, id] of fresh.entries()) numbers.set(id, keys[index] ?? 0);
-		return { numbers, known };
+	/** The messages of these ids that are there and have a text: in their order, one that comes twice at its last place. */
+	async #texts(ids: readonly Id[]): Promise<Message[]> {
+		const each = [...new Set(ids.toReversed())].reverse();
+		const found = await this.#database.messages.bulkGet(each);
+		return found.flatMap((message) => (message && message.text !== '' ? [message] : []));
 	}
 
-	/** What was erased leaves no word behind. All lists are read for it, which is rare: once for a day's deletions. */
-	async #drop(ids: Id[]): Promise<void> {
-		const { searchDocs, searchLists } = this.#database;
-		const docs = await searchDocs.where('message').anyOf(ids).primaryKeys();
-		if (docs.length === 0) return;
-		const gone = new Set(docs);
-		await searchDocs.bulkDelete(docs);
-		await searchLists.toCollection().modify((bytes, row: { value?: Uint8Array }) => {
-			const numbers = unpackList(bytes);
-			const left = numbers.filter((number) => !gone.has(number));
-			if (left.length === 0) delete row.value;
-			else if (left.length < numbers.length) row.value = withNumbers(undefined, left);
-		});
+	#write(work: () => Promise<void>): Promise<void> {
+		const { changes, searchBlocks, searchIds, searchSegments } = this.#database;
+		return this.#database.transaction('rw', [changes, searchBlocks, searchIds, searchSegments], work);
 	}
+}
+
+/** The newest few, the one after them, and all others at once. */
+function inSteps(newest: readonly Segment[]): Segment[][] {
+	let first = 0;
+	for (let messages = 0; first < newest.length && messages < FIRST; first++)
+		messages += newest[first]?.messages ?? 0;
+	return [newest.slice(0, first), newest.slice(first, first + 1), newest.slice(first + 1)];
+}
+
+/** The newest segments that are small enough to be listed anew together with so many messages. */
+function smallBefore(segments: readonly Segment[], added: number): Segment[] {
+	let messages = added;
+	let first = segments.length;
+	for (const segment of segments.toReversed()) {
+		if (segment.messages > GROWTH * messages || segment.messages + messages > LARGEST) break;
+		messages += segment.messages;
+		first--;
+	}
+	return segments.slice(first);
 }

@@ -35,6 +35,8 @@ export function fold(original: string): Folded {
 function foldCharacter(character: string): string {
 	// nearly all there is
 	if (character >= ' ' && character < '\u007f') return character.toLowerCase();
+	// unified ideographs have neither case nor another form
+	if (character >= '\u4e00' && character <= '\u9fff') return character;
 	return character
 		.normalize('NFKD')
 		.replace(/\p{M}+/gu, '')
@@ -54,13 +56,30 @@ export function readQuery(query: string): Wanted[] {
 	});
 }
 
-/** The terms under which a text is listed, each once. */
+/**
+ * The terms under which a text is listed, each once. The end of a run is a term alone where no pair begins with it, so
+ * that any single character begins some term.
+ */
 export function termsOf(original: string): Set<string> {
 	const terms = new Set<string>();
+	const begun = new Set<string>();
+	const ends = new Set<string>();
 	for (const [part] of fold(original).text.matchAll(PARTS)) {
-		if (UNSPACED.test(part)) for (const pair of pairsOf(part, true)) terms.add(pair);
-		else terms.add(part.slice(0, LONGEST));
+		if (!UNSPACED.test(part)) {
+			terms.add(part.slice(0, LONGEST));
+			continue;
+		}
+		const characters = Array.from(part);
+		for (const [index, character] of characters.entries()) {
+			const next = characters[index + 1];
+			if (next === undefined) ends.add(character);
+			else {
+				terms.add(character + next);
+				begun.add(character);
+			}
+		}
 	}
+	for (const end of ends) if (!begun.has(end)) terms.add(end);
 	return terms;
 }
 
@@ -68,17 +87,16 @@ export function termsOf(original: string): Set<string> {
 export function lookups(wanted: readonly Wanted[]): { term: string; prefix: boolean }[] {
 	return wanted.flatMap((want) => {
 		if (want.kind === 'word') return [{ term: want.text.slice(0, LONGEST), prefix: want.prefix }];
-		const pairs = pairsOf(want.text, false);
+		const pairs = pairsOf(want.text);
 		if (pairs.length > 0) return pairs.map((term) => ({ term, prefix: false }));
 		return [{ term: want.text, prefix: true }];
 	});
 }
 
-/** Neighbours by twos; the end of a run alone as well, so that any single character begins some term. */
-function pairsOf(run: string, withEnd: boolean): string[] {
+/** Neighbours by twos. */
+function pairsOf(run: string): string[] {
 	const characters = Array.from(run);
-	const pairs = characters.slice(1).map((character, index) => (characters[index] ?? '') + character);
-	return withEnd ? [...pairs, characters.at(-1) ?? ''] : pairs;
+	return characters.slice(1).map((character, index) => (characters[index] ?? '') + character);
 }
 
 /**

@@ -2,6 +2,7 @@ import Dexie from 'dexie';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { History } from '#lib/history/history.ts';
 import { Database } from '#lib/history/schema.ts';
+import { markPlaces, Marks } from '#lib/history/search/blocks.ts';
 import { SearchIndex } from '#lib/history/search/index.ts';
 import { matchesOf, readQuery } from '#lib/history/search/terms.ts';
 
@@ -27,6 +28,23 @@ afterEach(async () => {
 async function found(query: string): Promise<string[]> {
 	await index.update();
 	return (await index.search(query, 1000)).hits.map(({ message }) => message.text);
+}
+
+/** How many messages each segment of the index has, the oldest first. */
+async function segments(): Promise<number[]> {
+	return (await database.searchSegments.orderBy(':id').toArray()).map(({ messages }) => messages);
+}
+
+/** How many messages are listed under the term. */
+async function listed(term: string): Promise<number> {
+	let count = 0;
+	for (const { bytes, segment } of await database.searchBlocks.toArray()) {
+		const places = (await database.searchSegments.get(segment))?.messages ?? 0;
+		const marks = new Marks(places);
+		markPlaces(bytes, places, { term, prefix: false }, marks);
+		for (let place = 0; place < places; place++) if (marks.has(place)) count++;
+	}
+	return count;
 }
 
 const usage = { promptTokens: 3, completionTokens: 2, timeToFirstToken: 5, tokensPerSecond: 7 };
@@ -77,8 +95,9 @@ describe('the index follows the history', () => {
 		await history.conversations.remove(conversation);
 		await history.conversations.purge(Infinity);
 		expect(await found('plan')).toEqual(['public plan']);
-		expect(await database.searchLists.toCollection().primaryKeys()).toEqual(['plan 0', 'public 0']);
-		expect(await database.searchDocs.count()).toBe(1);
+		expect([await listed('secret'), await listed('public'), await listed('plan')]).toEqual([0, 1, 1]);
+		expect(await segments()).toEqual([1]);
+		expect(await database.searchIds.count()).toBe(1);
 	});
 
 	test('more than were asked for are announced', async () => {
@@ -101,12 +120,29 @@ test('a history that was written before there was an index is taken in', async (
 	expect(await found('old')).toEqual(['an old and a new question', 'an old question']);
 });
 
-test('a message that was numbered and not listed, when the page was closed in between, is listed', async () => {
-	const { question } = await history.messages.ask('a red alcove');
-	await history.messages.ask('a blue alcove');
-	await database.searchDocs.add({ message: question });
-	expect(await found('alcove')).toEqual(['a blue alcove', 'a red alcove']);
-	expect(await found('red')).toEqual(['a red alcove']);
+test('messages that come one by one are listed in few segments, and found in all of them', async () => {
+	const texts = Array.from({ length: 70 }, (_, n) => `plan ${n % 7} of ${n}`);
+	for (const text of texts) {
+		await history.messages.ask(text);
+		await index.update();
+	}
+	const sizes = await segments();
+	expect(sizes.length).toBeLessThan(5);
+	expect(sizes.reduce((sum, size) => sum + size)).toBe(70);
+	expect(await found('plan')).toEqual(texts.toReversed());
+	expect(await found('plan 3')).toEqual(texts.filter((_, n) => n % 7 === 3).reverse());
+	expect(await found('of 69')).toEqual(['plan 6 of 69']);
+});
+
+test('a message that was changed after others were listed is found once, as the newest', async () => {
+	const asked = [];
+	for (let n = 0; n < 40; n++) asked.push((await history.messages.ask(`plan ${n}`)).question);
+	await index.update();
+	await database.messages.update(asked[3] ?? '', { text: 'plan 3, made better' });
+	const plans = await found('plan');
+	expect(plans).toHaveLength(40);
+	expect(plans[0]).toBe('plan 3, made better');
+	expect(await segments()).toEqual([40, 1]);
 });
 
 test('whatever is written and erased, the index finds what reading everything finds', async () => {
