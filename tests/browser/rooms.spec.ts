@@ -5,6 +5,7 @@ import {
 	ask,
 	articles,
 	expect,
+	openMenu,
 	roomsTest as test,
 	SELF_TEST_SENTENCE,
 	test as plainTest,
@@ -211,7 +212,7 @@ test('the account is left, entered again and deleted', async ({ page }) => {
 	await expect(page.getByText('The account was deleted.')).toBeVisible();
 });
 
-test('who wants it is notified of a message while they look elsewhere', async ({
+test('who wants it is notified of a message while they look elsewhere, and led to its room @phone', async ({
 	browser,
 	page: ada,
 	host
@@ -225,10 +226,13 @@ test('who wants it is notified of a message while they look elsewhere', async ({
 		window.Notification = class extends EventTarget {
 			static permission = 'granted';
 			static requestPermission = () => Promise.resolve('granted');
+			onclick: (() => void) | null = null;
 			constructor(title: string, options: NotificationOptions) {
 				super();
 				shown.push(`${title}: ${options.body ?? ''}`);
+				Object.assign(window, { press: () => this.onclick?.() });
 			}
+			close = () => undefined;
 		} as unknown as typeof Notification;
 	});
 	await ada.goto('/rooms');
@@ -241,13 +245,20 @@ test('who wants it is notified of a message while they look elsewhere', async ({
 	const { page: bob, context } = await arrive(browser, host);
 	await enter(bob, link, 'bob');
 	await say(bob, 'Anybody home?');
-	await expect
-		.poll(() => ada.evaluate(() => Reflect.get(window, 'shown') as string[]))
-		.toEqual(['Porch: bob: Anybody home?']);
+	const shown = () => ada.evaluate(() => Reflect.get(window, 'shown') as string[]);
+	await expect.poll(shown).toEqual(['Porch: bob: Anybody home?']);
 	await ada.goto('/rooms');
 	await expect(ada.getByRole('link', { name: 'Porch' })).toContainText(
 		/Porch\s*1\s*unread messages\s*bob: Anybody home\?/
 	);
+
+	// the list of a phone does not stay over the room that a notification leads to
+	await openMenu(ada);
+	await say(bob, 'The lamp is on');
+	await expect.poll(shown).toEqual(['Porch: bob: The lamp is on']);
+	await ada.evaluate(() => (Reflect.get(window, 'press') as () => void)());
+	await expect(said(ada, 'bob', 'The lamp is on')).toBeVisible();
+	await expect(ada.locator('#main')).not.toHaveAttribute('inert');
 	await context.close();
 });
 
