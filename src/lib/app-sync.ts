@@ -5,6 +5,7 @@ import type { EngineRoom } from './app-engine.ts';
 import type { NetworkRoom } from './app-network.ts';
 import { createRooms } from './app-rooms.ts';
 import type { History } from './history/history.ts';
+import * as m from './i18n/paraglide/messages.js';
 import { AppConfigError, loadAppConfig } from './models/app-config.ts';
 import { Account } from './room/account.svelte.ts';
 import { HttpApi } from './room/api.ts';
@@ -38,7 +39,9 @@ export async function createSync(
 		if (now) rooms.signIn(now);
 		else rooms.signOut();
 	});
-	const notifications = new Notifications(history, browserNotifier(base));
+	const notifications = new Notifications(history, browserNotifier(base), (text) =>
+		text ? m.room_answered({ text }) : m.room_unanswered()
+	);
 	rooms.onNews((news) => notifications.tell(news, () => void goto(resolve('/room/[id]', { id: news.room }))));
 	return {
 		account,

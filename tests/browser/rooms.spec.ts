@@ -235,6 +235,7 @@ test('who wants it is notified of a message while they look elsewhere, and led t
 			close = () => undefined;
 		} as unknown as typeof Notification;
 	});
+	await useModel(ada, 'Self-test');
 	await ada.goto('/rooms');
 	await register(ada, 'ada');
 	await ada.getByRole('button', { name: 'Notify me of new messages' }).click();
@@ -259,6 +260,16 @@ test('who wants it is notified of a message while they look elsewhere, and led t
 	await ada.evaluate(() => (Reflect.get(window, 'press') as () => void)());
 	await expect(said(ada, 'bob', 'The lamp is on')).toBeVisible();
 	await expect(ada.locator('#main')).not.toHaveAttribute('inert');
+
+	// who asks the model is told of its answer, and nobody else
+	await ada.getByRole('button', { name: 'Offer my model' }).click();
+	await say(bob, '@AI hello');
+	await whole(articles(bob, 'Assistant'));
+	await expect(articles(bob, 'Assistant')).toContainText(SELF_TEST_SENTENCE);
+	await say(ada, '@AI hello');
+	await expect
+		.poll(async () => (await shown()).slice(1))
+		.toEqual(['Porch: bob: @AI hello', `Porch: AI answered you: ${SELF_TEST_SENTENCE}`]);
 	await context.close();
 });
 

@@ -2,6 +2,7 @@ import type { EntryRow, RoomRow } from '#lib/history/rooms/rows.ts';
 import type { RoomStore } from '#lib/history/rooms/store.ts';
 import type { WireEvent } from '#lib/wire/frames.ts';
 import { advance, type AnswerOp, ASSISTANT, MOST_OPEN, newJob, offered, wished } from './answers.ts';
+import type { News } from './fold.ts';
 import { refOf } from './payload.ts';
 
 type AnswerRow = Extract<EntryRow, { kind: 'answer' }>;
@@ -10,11 +11,13 @@ type AnswerRow = Extract<EntryRow, { kind: 'answer' }>;
 export class AnswerFold {
 	readonly #store: RoomStore;
 	readonly #row: RoomRow;
+	readonly #news: News[];
 
-	/** @param row is changed; the caller writes it afterwards */
-	constructor(store: RoomStore, row: RoomRow) {
+	/** @param row is changed; the caller writes it afterwards. @param news takes the answers to the person here */
+	constructor(store: RoomStore, row: RoomRow, news: News[]) {
 		this.#store = store;
 		this.#row = row;
+		this.#news = news;
 	}
 
 	/** A message of the same author wants an answer (A2). */
@@ -35,7 +38,7 @@ export class AnswerFold {
 	}
 
 	/** Something is said of an answer (A4 to A6). */
-	async advance(op: AnswerOp, by: { account: string; device: string }): Promise<void> {
+	async advance(op: AnswerOp, by: { account: string; device: string }, seq: number): Promise<void> {
 		const entry = await answerRow(this.#store, this.#row.id, op.ask);
 		const offers = Object.hasOwn(this.#row.assistance.offers, by.device);
 		const job = entry && advance(entry.job, op, { ...by, offers });
@@ -43,6 +46,7 @@ export class AnswerFold {
 		const said = op.t === 'answer' ? { text: op.text, made: op.made } : {};
 		await this.#store.putEntry({ ...entry, job, ...said });
 		if (job.state === 'over') this.#close(op.ask);
+		if (op.t === 'answer' && seq > this.#row.read) this.#tell(entry.job, op);
 	}
 
 	offer(model: string | null, by: { account: string; device: string }): void {
@@ -57,6 +61,13 @@ export class AnswerFold {
 	leave(gone: readonly string[]): void {
 		const offers = Object.entries(this.#row.assistance.offers);
 		this.#change({ offers: Object.fromEntries(offers.filter(([, { account }]) => !gone.includes(account))) });
+	}
+
+	/** Whoever asked is told, unless they had it stopped. */
+	#tell({ asker, state }: AnswerRow['job'], { text, made }: AnswerOp & { t: 'answer' }): void {
+		if (asker !== this.#row.account || state === 'stopping') return;
+		const told = made.ending === 'failed' ? '' : text;
+		this.#news.push({ author: ASSISTANT, text: told, mention: false });
 	}
 
 	#close(ask: string): void {

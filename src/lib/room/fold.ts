@@ -11,9 +11,10 @@ export const MOST_UNREAD = 999;
 /** How much of the last text the list shows, in UTF-16 units. */
 const GLIMPSE = 200;
 
-/** Somebody else's message that was not here before. */
+/** Somebody else's message that was not here before, or the model's answer to the person here. */
 export interface News {
 	author: string;
+	/** Empty where the model could not answer. */
 	text: string;
 	mention: boolean;
 }
@@ -35,7 +36,7 @@ export class Fold {
 		this.#store = store;
 		this.#row = row;
 		this.#me = store.account;
-		this.#answers = new AnswerFold(store, row);
+		this.#answers = new AnswerFold(store, row, this.news);
 	}
 
 	async take(judged: readonly Judged[], flight: FlightRow | undefined): Promise<void> {
@@ -109,7 +110,7 @@ export class Fold {
 			case 'claim':
 			case 'answer':
 			case 'stop':
-				return this.#answers.advance(op, by);
+				return this.#answers.advance(op, by, event.seq);
 			case 'offer':
 				return this.#answers.offer(op.model, by);
 			case 'answers':
@@ -157,7 +158,7 @@ export class Fold {
 		if (this.#row.last?.ref === ref) this.#row.last = null;
 		if (seq > this.#row.read) this.#recount = true;
 		// nobody waits for what answers it (A6)
-		await this.#answers.advance({ t: 'stop', ask: target.id }, { account: author, device: '' });
+		await this.#answers.advance({ t: 'stop', ask: target.id }, { account: author, device: '' }, seq);
 	}
 
 	async #turned(event: WireEvent, index: number, gone: string[]): Promise<void> {

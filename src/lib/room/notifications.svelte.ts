@@ -23,10 +23,13 @@ export class Notifications {
 	#permission = $state.raw<NotificationPermission | undefined>();
 	readonly #history: History;
 	readonly #notifier: Notifier;
+	readonly #answered: (text: string) => string;
 
-	constructor(history: History, notifier: Notifier) {
+	/** @param answered the words that tell of the model's answer; without a text it could not answer */
+	constructor(history: History, notifier: Notifier, answered: (text: string) => string) {
 		this.#history = history;
 		this.#notifier = notifier;
+		this.#answered = answered;
 		this.#permission = notifier.permission();
 		history.settings.one(KEY).subscribe(
 			(wanted) => (this.#wanted = wanted === true),
@@ -54,6 +57,7 @@ export class Notifications {
 	tell({ room, title, author, text }: RoomNews, onPicked: () => void): void {
 		if (this.state !== 'on' || this.#notifier.watched()) return;
 		// one for each room: the newest takes the place of the last
-		this.#notifier.show(title ?? author, { body: `${author}: ${text}`, tag: room }, onPicked);
+		const body = author === null ? this.#answered(text) : `${author}: ${text}`;
+		this.#notifier.show(title ?? author ?? body, { body, tag: room }, onPicked);
 	}
 }

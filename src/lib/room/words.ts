@@ -60,11 +60,13 @@ export type RoomProblem =
 	| { kind: 'api'; error: ApiError }
 	| { kind: 'history'; error: HistoryError };
 
-/** A message that came while the app is open. */
+/** A message that came while the app is open, or the model's answer to the person here. */
 export interface RoomNews {
 	room: string;
 	title: string | null;
-	author: string;
+	/** Null where it is the model. */
+	author: string | null;
+	/** Empty where the model could not answer. */
 	text: string;
 	mention: boolean;
 }
