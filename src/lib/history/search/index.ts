@@ -21,7 +21,7 @@ export interface Found {
 	more: boolean;
 }
 
-/** Messages of a segment at most: its lists take some 60 MB while they are made. */
+/** Messages of a segment at most: its lists take tens of megabytes while they are made. */
 const LARGEST = 32_768;
 
 /**
