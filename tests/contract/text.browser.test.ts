@@ -210,6 +210,25 @@ describe('Markdown in the page', () => {
 const SEED = Number(import.meta.env['VITE_FUZZ_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 
 describe('Markdown that arrives in pieces', () => {
+	it('changes nothing on the page when a long paragraph that stands there ends', async () => {
+		await prepare();
+		const { renderer, host } = start();
+		const text = Array.from({ length: 60 }, (_, n) => `Sentence ${n} has *some* words and \`code\`.`).join(
+			' '
+		);
+		for (let end = 40; end < text.length; end += 40) renderer.update(text.slice(0, end), false);
+		renderer.update(text, false);
+		await expect.poll(() => host.textContent.endsWith('59 has some words and code.')).toBe(true);
+		const changes: MutationRecord[] = [];
+		const observer = new MutationObserver((records) => changes.push(...records));
+		observer.observe(host, { subtree: true, childList: true, characterData: true, attributes: true });
+		renderer.update(text, true);
+		await renderer.settled();
+		changes.push(...observer.takeRecords());
+		observer.disconnect();
+		expect(changes.map(({ type, target }) => [type, target.nodeName])).toEqual([]);
+	});
+
 	it(`is drawn as if at once (seed ${String(SEED)})`, async () => {
 		await prepare();
 		for (let i = 0; i < 150; i++) {

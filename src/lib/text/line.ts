@@ -1,7 +1,7 @@
 import { buildInline } from './build-inline.ts';
 import { readInline } from './grammar.ts';
 import type { Lookup } from './references.ts';
-import { element, type Tree } from './tree.ts';
+import { element, text as textTree, type Tree } from './tree.ts';
 
 /**
  * A paragraph that is being written and is one line so far, as models write them: its finished
@@ -57,7 +57,7 @@ export function advanceLine(line: OpenLine, text: string, lookup: Lookup): OpenL
 	return {
 		from: line.from,
 		split: line.split + source.length,
-		kept: [...line.kept, ...trees],
+		kept: joined(line.kept, trees),
 		patience: SHORT
 	};
 }
@@ -65,5 +65,13 @@ export function advanceLine(line: OpenLine, text: string, lookup: Lookup): OpenL
 /** The paragraph so far. */
 export function lineTree(line: OpenLine, text: string, lookup: Lookup): Tree {
 	const rest = text.slice(line.split).replace(/[ \t]+$/, '');
-	return element('p', { dir: 'auto' }, [...line.kept, ...buildInline(readInline(rest, lookup.references))]);
+	return element('p', { dir: 'auto' }, joined(line.kept, buildInline(readInline(rest, lookup.references))));
+}
+
+/** Text that was read in two pieces is one, as in the line read as a whole: then its end changes nothing on the page. */
+function joined(before: readonly Tree[], after: readonly Tree[]): readonly Tree[] {
+	const last = before.at(-1);
+	const [first, ...others] = after;
+	if (last?.kind !== 'text' || first?.kind !== 'text') return [...before, ...after];
+	return [...before.slice(0, -1), textTree(last.text + first.text), ...others];
 }
