@@ -29,11 +29,22 @@ const WORDS = 'alcove:zh-Hans';
 const passThrough = (name: string) =>
 	`const ${name} = { stack: 'dbcore', name: '${name}', create: (core) => core };`;
 
+/** Methods of Dexie's classes that no source calls; a test holds that. */
+export const METHODS_LEFT_OUT: Record<string, string[]> = {
+	Table: ['bulkUpdate', 'defineClass', 'mapToClass', 'upsert'],
+	Collection: ['distinct', 'eachUniqueKey', 'firstKey', 'lastKey', 'uniqueKeys', 'until'],
+	WhereClause: [
+		...['anyOfIgnoreCase', 'equalsIgnoreCase', 'startsWithAnyOfIgnoreCase', 'startsWithIgnoreCase'],
+		...['inAnyRange', 'noneOf', 'notEqual', 'startsWithAnyOf']
+	],
+	Transaction: ['waitFor']
+};
+
 /** Parts of modules that this app does not use, each with what takes its place. */
-const PARTS: { module: RegExp; parts: Record<string, string> }[] = [
+const PARTS: { module: RegExp; parts: Record<string, string>; methods?: Record<string, string[]> }[] = [
 	{
-		// hooks on tables, searches that ignore case or in the first part of a compound index, and the cache of
-		// results that an option switches off
+		// hooks on tables, searches in the first part of a compound index, and the cache of results that an
+		// option switches off
 		module: /\/dexie\/dist\/modern\/dexie\.mjs$/,
 		parts: {
 			hooksMiddleware: passThrough('hooksMiddleware'),
@@ -41,9 +52,9 @@ const PARTS: { module: RegExp; parts: Record<string, string> }[] = [
 			hookUpdatingChain: 'function hookUpdatingChain() {}',
 			hookDeletingChain: 'function hookDeletingChain() {}',
 			cacheMiddleware: passThrough('cacheMiddleware'),
-			createVirtualIndexMiddleware: 'function createVirtualIndexMiddleware(down) { return down; }',
-			addIgnoreCaseAlgorithm: `function addIgnoreCaseAlgorithm() { throw new Error('Not in this build'); }`
-		}
+			createVirtualIndexMiddleware: 'function createVirtualIndexMiddleware(down) { return down; }'
+		},
+		methods: METHODS_LEFT_OUT
 	},
 	{
 		// pages drawn by a server, data-sveltekit-preload-* attributes, and the reroute hook: there are none
@@ -56,27 +67,57 @@ const PARTS: { module: RegExp; parts: Record<string, string> }[] = [
 	}
 ];
 
-interface Declaration {
-	type: string;
+interface Place {
 	start: number;
 	end: number;
+}
+
+interface Class extends Place {
+	type: string;
+	body: { body: (Place & { key?: { name?: string } })[] };
+}
+
+interface Declaration extends Place {
+	type: string;
 	id?: { name?: string } | null;
-	declarations?: { id: { name?: string } }[];
+	declarations?: { id: { name?: string }; init?: unknown }[];
+	body?: Class['body'];
+}
+
+const nameOf = (node: Declaration) => node.id?.name ?? node.declarations?.[0]?.id.name ?? '';
+
+/** The methods of these classes, by `Class.method`. */
+function* methodsOf(body: Declaration[], classes: Record<string, string[]>): Generator<[string, Place]> {
+	for (const node of body) {
+		const declared = node.type === 'ClassDeclaration' ? node : node.declarations?.[0]?.init;
+		for (const method of classes[nameOf(node)] ? (declared as Class).body.body : [])
+			yield [`${nameOf(node)}.${method.key?.name}`, method];
+	}
 }
 
 /** @throws Error when one of the parts is not there, as in another version */
-function replaceParts(code: string, body: Declaration[], parts: Record<string, string>): string {
-	const left = new Set(Object.keys(parts));
-	let result = '';
-	let end = 0;
-	for (const node of body) {
-		const name = node.id?.name ?? node.declarations?.[0]?.id.name ?? '';
-		if (!left.delete(name)) continue;
-		result += code.slice(end, node.start) + (parts[name] ?? '');
-		end = node.end;
-	}
+function replaceParts(
+	code: string,
+	body: Declaration[],
+	parts: Record<string, string>,
+	methods: Record<string, string[]>
+): string {
+	const wanted: Record<string, string> = { ...parts };
+	for (const [name, left] of Object.entries(methods))
+		for (const method of left) wanted[`${name}.${method}`] = '';
+	const left = new Set(Object.keys(wanted));
+	const found = [
+		...body.map((node): [string, Place] => [nameOf(node), node]),
+		...methodsOf(body, methods)
+	].filter(([name]) => left.delete(name));
 	if (left.size > 0)
 		throw new Error(`There is no ${[...left].join(', ')} any more: see scripts/first-load.ts`);
+	let result = '';
+	let end = 0;
+	for (const [name, place] of found.toSorted(([, a], [, b]) => a.start - b.start)) {
+		result += code.slice(end, place.start) + wanted[name];
+		end = place.end;
+	}
 	return result + code.slice(end);
 }
 
@@ -149,7 +190,8 @@ export function firstLoad(): Plugin {
 			if (message) return { code: inEnglish(code, message), map: null };
 			const found = PARTS.find(({ module }) => module.test(id));
 			if (!found) return undefined;
-			return { code: replaceParts(code, this.parse(code).body as Declaration[], found.parts), map: null };
+			const body = this.parse(code).body as Declaration[];
+			return { code: replaceParts(code, body, found.parts, found.methods ?? {}), map: null };
 		},
 		async renderChunk(code, chunk) {
 			if (chunk.name !== CHUNK) return undefined;
