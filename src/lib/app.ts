@@ -162,7 +162,8 @@ export function createApp(base: string) {
 					receive({ search: location.search, base: home, caches, launchQueue }, take)
 				);
 		},
-		newChat: () => new Chat(history, (answer, onText) => watch((bulletin) => bulletin.watch(answer, onText))),
+		newChat: () =>
+			new Chat(history, (answer, onText) => watch((bulletin) => bulletin.watch(answer, onText)), unsent),
 		/** Follows what the device's responder is doing. @returns the function that ends it */
 		watchStatus: (onStatus: (status: AnswerStatus) => void) =>
 			watch((bulletin) => bulletin.watchStatus(onStatus))

@@ -77,6 +77,55 @@ test('instructions are chosen by keyboard, hold for their conversation, and focu
 	await expect(text).toHaveValue('');
 });
 
+test('what is set before the first message outlives its page, in its tab, until the conversation has it', async ({
+	page,
+	context
+}) => {
+	await page.goto('/');
+	const open = await openPanel(page);
+	const text = open.getByLabel('What the model is told first');
+	await text.fill('Answer in rhymes.');
+	await open.getByLabel('Longest answer').fill('100');
+	await open.getByLabel('Only for this conversation').check();
+	await open.getByRole('button', { name: 'Save' }).click();
+	await expect(open).toHaveCount(0);
+	await page.getByRole('textbox', { name: 'Message' }).fill('Hello');
+
+	await page.reload();
+	await expect(page.getByRole('textbox', { name: 'Message' })).toHaveValue('Hello');
+	await openPanel(page);
+	await expect(text).toHaveValue('Answer in rhymes.');
+	await expect(open.getByLabel('Longest answer')).toHaveValue('100');
+	await page.keyboard.press('Escape');
+	const other = await context.newPage();
+	await other.goto('/');
+	await openPanel(other);
+	await expect(panel(other).getByLabel('What the model is told first')).toHaveValue('');
+	await other.close();
+
+	await page.getByRole('button', { name: 'Send' }).click();
+	await expect(articles(page, 'You')).toHaveCount(1);
+	await openPanel(page);
+	await expect(text).toHaveValue('Answer in rhymes.');
+	await expect(open.getByLabel('Only for this conversation')).toBeChecked();
+	await page.keyboard.press('Escape');
+	const inNew = async () => {
+		await page.goto('/');
+		await openPanel(page);
+		return text.inputValue();
+	};
+	expect(await inNew()).toBe('');
+	await expect(open.getByLabel('Longest answer')).toHaveValue('1024');
+	await text.fill('Answer in haiku.');
+	await open.getByRole('button', { name: 'Save' }).click();
+	await expect(open).toHaveCount(0);
+	expect(await inNew()).toBe('Answer in haiku.');
+	await text.fill('');
+	await open.getByRole('button', { name: 'Save' }).click();
+	await expect(open).toHaveCount(0);
+	expect(await inNew()).toBe('');
+});
+
 test('own instructions are kept, used in another conversation, and deleted', async ({ page }) => {
 	await page.goto('/');
 	await openPanel(page);

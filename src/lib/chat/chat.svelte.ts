@@ -23,6 +23,15 @@ export type ChatProblem =
 /** Follows the text of an answer while it is written. @returns the function that ends it */
 export type WatchDraft = (answer: Id, onText: (text: string) => void) => () => void;
 
+/** Keeps what is on its way to a conversation, by name, for when the page is loaded anew. */
+export interface Kept {
+	get(key: string): string | null;
+	set(key: string, text: string): void;
+}
+
+/** Where the settings are kept of a conversation that is yet to begin. */
+const PREPARED = 'setup';
+
 /** How many messages are shown at least. */
 const PAGE = 50;
 
@@ -36,12 +45,15 @@ export class Chat {
 	readonly #history: History;
 	readonly #watchDraft: WatchDraft;
 	#part: PathPart = {};
-	#setup = $state.raw<Setup | undefined>();
+	#prepared = $state.raw('');
+	readonly #kept: Kept;
 	#endPath: () => void = () => undefined;
 
-	constructor(history: History, watchDraft: WatchDraft) {
+	constructor(history: History, watchDraft: WatchDraft, kept: Kept) {
 		this.#history = history;
 		this.#watchDraft = watchDraft;
+		this.#kept = kept;
+		this.#prepared = kept.get(PREPARED) ?? '';
 	}
 
 	get view(): ChatView {
@@ -69,13 +81,15 @@ export class Chat {
 		return [...new Set(open.map(({ id }) => id))];
 	}
 
-	/** What a conversation that is yet to begin will set for itself. */
-	get setup(): Setup | undefined {
-		return this.#setup;
+	/** What a conversation that is yet to begin will set for itself, for `readPrepared`. */
+	get prepared(): string {
+		return this.#prepared;
 	}
 
-	prepare(setup: Setup): void {
-		this.#setup = setup;
+	/** Keeps that until a conversation begins. */
+	prepare(setup?: Setup): void {
+		this.#prepared = setup ? JSON.stringify(setup) : '';
+		this.#kept.set(PREPARED, this.#prepared);
 	}
 
 	/** The text of an answer so far. */
@@ -88,7 +102,6 @@ export class Chat {
 		if (id !== undefined && this.#view.kind === 'open' && this.#view.conversation.id === id) return;
 		this.close();
 		this.#part = {};
-		this.#setup = undefined;
 		this.#problem = { kind: 'none' };
 		if (id === undefined) this.#view = { kind: 'new' };
 		else this.#follow(id);
@@ -114,10 +127,15 @@ export class Chat {
 		const at = this.conversation;
 		let sent: Id | undefined;
 		await this.#try(async () => {
-			const given = { setup: this.#setup, attachments };
-			sent = (await this.#history.messages.ask(checked.text, at, given)).conversation;
-			if (at === undefined) this.#follow(sent);
-			else if (this.#view.kind === 'open' && this.#view.later > 0) this.look({});
+			const setup =
+				at === undefined && this.#prepared
+					? (await import('./prepared.ts')).readPrepared(this.#prepared)
+					: undefined;
+			sent = (await this.#history.messages.ask(checked.text, at, { setup, attachments })).conversation;
+			if (at === undefined) {
+				this.prepare();
+				this.#follow(sent);
+			} else if (this.#view.kind === 'open' && this.#view.later > 0) this.look({});
 		});
 		return sent;
 	}

@@ -5,6 +5,7 @@ import type { HistoryError } from '#lib/message/errors.ts';
 import type { Id } from '#lib/message/message.ts';
 import type { Instructions, Overflow, OwnPrompt, Sampling, Setup } from '#lib/message/setup.ts';
 import type { Chat } from './chat.svelte.ts';
+import { readPrepared } from './prepared.ts';
 
 /** What the panel of instructions and settings starts with. */
 export type DeskView =
@@ -89,7 +90,9 @@ export class Desk {
 			const setups = await this.#setups;
 			this.#prompts = await setups.prompts();
 			const setup =
-				this.#conversation === undefined ? (this.#chat.setup ?? {}) : await setups.of(this.#conversation);
+				this.#conversation === undefined
+					? (readPrepared(this.#chat.prepared) ?? {})
+					: await setups.of(this.#conversation);
 			const device = { sampling: await setups.sampling(), overflow: await setups.overflow() };
 			this.#view = { kind: 'open', setup, device };
 		} catch (error) {

@@ -10,6 +10,7 @@ import { type Count, type Given, type Material, type Plan, planPrompt } from '#l
 import { DEFAULT_SYSTEM_PROMPT, speaking } from '#lib/prompt/turns.ts';
 import { TURN_OVERHEAD } from '#lib/prompt/window.ts';
 import type { Chat } from './chat.svelte.ts';
+import { readPrepared } from './prepared.ts';
 
 /** Tokens by the chosen model's own tokenizer, as far as that model is loaded. */
 export interface Ruler {
@@ -90,8 +91,8 @@ export class Gauge {
 
 	/** What `weigh` looks at besides the message; whoever reads it is told when it has changed. */
 	get subject(): Subject {
-		const { view, setup } = this.#chat;
-		const own = view.kind === 'open' ? view.conversation.setup : setup;
+		const { view, prepared } = this.#chat;
+		const own = view.kind === 'open' ? view.conversation.setup : readPrepared(prepared);
 		return {
 			conversation: view.kind === 'open' ? view.conversation.id : undefined,
 			setup: own,

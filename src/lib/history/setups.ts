@@ -8,6 +8,7 @@ import {
 	parseOverflow,
 	parsePrompts,
 	parseSampling,
+	parseSetup,
 	type Sampling,
 	type Setup
 } from '#lib/message/setup.ts';
@@ -38,12 +39,7 @@ export class Setups {
 	async of(conversation: Id): Promise<Setup> {
 		const found = await this.#store.database.conversations.get(conversation);
 		if (!found) throw new HistoryError('missing', `conversation ${conversation}`);
-		const { instructions, sampling, overflow } = found.setup ?? {};
-		return {
-			...(instructions ? { instructions } : {}),
-			...(sampling ? { sampling: parseSampling(sampling) } : {}),
-			...(overflow ? { overflow: parseOverflow(overflow) } : {})
-		};
+		return parseSetup(found.setup);
 	}
 
 	/**

@@ -104,6 +104,18 @@ export function parseOverflow(value: unknown): Overflow {
 	return value === 'summary' ? value : 'drop';
 }
 
+/** Reads what a conversation sets for itself; what is not usable counts as not set. */
+export function parseSetup(value: unknown): Setup {
+	const kept: { instructions?: unknown; sampling?: unknown; overflow?: unknown } =
+		typeof value === 'object' && value !== null ? value : {};
+	const { instructions, sampling, overflow } = kept;
+	return {
+		...(isInstructions(instructions) ? { instructions } : {}),
+		...(sampling ? { sampling: parseSampling(sampling) } : {}),
+		...(overflow ? { overflow: parseOverflow(overflow) } : {})
+	};
+}
+
 /** What is kept of a choice: the default needs no entry. */
 export function keptOverflow(overflow: Overflow): Overflow | undefined {
 	return overflow === 'drop' ? undefined : overflow;
@@ -114,7 +126,10 @@ export function parsePrompts(value: unknown): OwnPrompt[] {
 	return Array.isArray(value) ? value.filter(isOwnPrompt) : [];
 }
 
-function isOwnPrompt(value: unknown): value is OwnPrompt {
+const isOwnPrompt = (value: unknown): value is OwnPrompt => hasTexts(value, ['id', 'title', 'text']);
+const isInstructions = (value: unknown): value is Instructions => hasTexts(value, ['id', 'text']);
+
+function hasTexts(value: unknown, keys: string[]): boolean {
 	if (typeof value !== 'object' || value === null) return false;
-	return ['id', 'title', 'text'].every((key) => typeof Reflect.get(value, key) === 'string');
+	return keys.every((key) => typeof Reflect.get(value, key) === 'string');
 }

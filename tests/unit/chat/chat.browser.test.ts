@@ -7,7 +7,7 @@ test('a message that is sent while its conversation is still being read goes int
 	const name = `chat-${crypto.randomUUID()}`;
 	const history = new History({ now: () => Date.now(), newId: () => crypto.randomUUID() }, name);
 	const { conversation } = await history.messages.ask('First');
-	const chat = new Chat(history, () => () => undefined);
+	const chat = new Chat(history, () => () => undefined, { get: () => null, set: () => undefined });
 	chat.open(conversation);
 	expect(chat.view.kind).toBe('loading');
 	expect(await chat.send('Second')).toBe(conversation);
