@@ -1,6 +1,7 @@
 /**
  * `npm run test:cluster`: the server on PostgreSQL and Redis, and behind nginx, each started by the tests on a port
- * and in a folder of its own. As root on Debian it installs what is missing; elsewhere it says what cannot run.
+ * and in a folder of its own; and on a disk whose power is cut. As root on Debian it installs what is missing;
+ * elsewhere it says what cannot run.
  */
 import { CLUSTER } from './lib/steps.ts';
 

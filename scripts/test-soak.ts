@@ -1,7 +1,7 @@
 /**
  * `npm run test:soak`: what `npm test` tries of the rooms a few times, for hours: 1,000 kills of the server, 10,000
- * seeds of the model, 100 kills of processes on PostgreSQL and Redis; and of the history, 500 kills of the browser.
- * SYNC_SEED and ALCOVE_FAULT_SEED repeat a run that failed.
+ * seeds of the model, 60 power cuts, 100 kills of processes on PostgreSQL and Redis; and of the history, 500 kills of
+ * the browser. SYNC_SEED and ALCOVE_FAULT_SEED repeat a run that failed.
  */
 import { ensureChromium } from './lib/chromium.ts';
 import { ensureClusterPrograms } from './lib/cluster.ts';
@@ -15,7 +15,8 @@ const MORE = {
 	SYNC_FUZZ: '20000',
 	SYNC_JUMPS: '2000',
 	SYNC_LOCKS: '100',
-	SYNC_KILLS_CLUSTER: '100'
+	SYNC_KILLS_CLUSTER: '100',
+	SYNC_POWER_CUTS: '60'
 };
 
 await ensureClusterPrograms();

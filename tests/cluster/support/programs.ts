@@ -8,6 +8,7 @@ export const PROGRAMS = {
 	postgres: 'postgresql',
 	'redis-server': 'redis-server',
 	nginx: 'nginx-light',
+	strace: 'strace',
 	openssl: 'openssl'
 } as const;
 

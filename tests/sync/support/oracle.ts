@@ -1,6 +1,14 @@
 import { DatabaseSync } from 'node:sqlite';
 import type { WireEvent } from '#lib/wire/frames.ts';
-import type { Writer } from './writer.ts';
+
+/** What a client saw: all that it may rely on. */
+export interface Seen {
+	readonly person: { readonly id: string };
+	/** Numbers by the ids of what it sent. */
+	readonly acknowledged: ReadonlyMap<string, number>;
+	readonly log: readonly WireEvent[];
+	readonly wrong: readonly string[];
+}
 
 export interface Verdict {
 	acknowledged: number;
@@ -16,7 +24,7 @@ export interface Verdict {
 }
 
 /** Holds what the clients saw against what is in the file, once nobody writes to it any more. */
-export function judge(database: string, room: string, writers: readonly Writer[]): Verdict {
+export function judge(database: string, room: string, writers: readonly Seen[]): Verdict {
 	const verdict = judgeEvents(readRoom(database, room), writers);
 	verdict.wrong.push(...checkFile(database));
 	return verdict;
@@ -51,7 +59,7 @@ export function checkFile(database: string): string[] {
 }
 
 /** Holds what the clients saw against what the log holds of their room, in its order. */
-export function judgeEvents(stored: readonly WireEvent[], writers: readonly Writer[]): Verdict {
+export function judgeEvents(stored: readonly WireEvent[], writers: readonly Seen[]): Verdict {
 	const bySeq = new Map(stored.map((event) => [event.seq, textOf(event)]));
 	const byName = new Map(stored.map(({ from, id, seq }) => [`${from} ${id}`, seq]));
 	const names = writers.flatMap(({ person, acknowledged }) =>

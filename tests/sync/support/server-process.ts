@@ -28,9 +28,13 @@ export class ServerProcess {
 		return this.#child?.pid ?? 0;
 	}
 
-	/** Resolves when it listens; a second start takes the same port. */
-	async start(settings: Record<string, string> = {}): Promise<void> {
-		const child = spawn(process.execPath, [MAIN], {
+	/**
+	 * Resolves when it listens; a second start takes the same port.
+	 * @param under a command that runs the one behind it, with the same process id
+	 */
+	async start(settings: Record<string, string> = {}, under: readonly string[] = []): Promise<void> {
+		const [program = '', ...args] = [...under, process.execPath, MAIN];
+		const child = spawn(program, args, {
 			cwd: this.folder,
 			env: {
 				PATH: process.env['PATH'],
@@ -44,7 +48,8 @@ export class ServerProcess {
 			stdio: ['ignore', 'pipe', 'pipe']
 		});
 		this.#child = child;
-		this.#exited = new Promise((resolve) => child.once('exit', resolve));
+		// with all that was started besides, which shares its outputs
+		this.#exited = new Promise((resolve) => child.once('close', resolve));
 		child.stderr.on('data', (data) => (this.complaints += String(data)));
 		this.#port = await new Promise<number>((resolve, reject) => {
 			child.once('exit', () => reject(new Error(`the server did not start: ${this.complaints}`)));
