@@ -92,10 +92,12 @@ export function createApp(base: string) {
 
 	/** Account and rooms, made once; nobody asks the network for them before. */
 	let syncRoom: Promise<Sync> | undefined;
+	const synced = Promise.withResolvers<Sync>();
 	const rooms = () => {
 		syncRoom ??= import('./app-sync.ts').then(async ({ createSync }) =>
 			createSync(history, base, await network(), engines)
 		);
+		synced.resolve(syncRoom);
 		return syncRoom;
 	};
 
@@ -145,6 +147,8 @@ export function createApp(base: string) {
 		engines,
 		data,
 		rooms,
+		/** The same, once somebody wanted it. */
+		synced: synced.promise,
 		network,
 		find,
 		start,

@@ -242,15 +242,24 @@ test('who wants it is notified of a message while they look elsewhere, and led t
 	await expect(ada.getByText('You are notified of new messages')).toBeVisible();
 	await create(ada, 'Porch', 'By invitation');
 	const link = await inviteFrom(ada);
-	await ada.goto('/settings');
+	await ada.goto('/');
 	const { page: bob, context } = await arrive(browser, host);
 	await enter(bob, link, 'bob');
 	await say(bob, 'Anybody home?');
 	const shown = () => ada.evaluate(() => Reflect.get(window, 'shown') as string[]);
 	await expect.poll(shown).toEqual(['Porch: bob: Anybody home?']);
+	// in a private chat, the way to the rooms says so, as does the button that a phone hides it behind
+	const menu = ada.getByRole('button', { name: 'Menu' });
+	if (await menu.isVisible()) await expect(menu).toHaveAccessibleDescription('1 unread');
+	await openMenu(ada);
+	const toRooms = ada.getByRole('navigation').getByRole('link', { name: 'Rooms' });
+	await expect(toRooms).toHaveAccessibleName('Rooms 1 unread');
+	await say(bob, 'Hey, @ada');
+	await expect(toRooms).toHaveAccessibleName('Rooms 2 unread, one names you');
+	expect(await violations(ada)).toEqual([]);
 	await ada.goto('/rooms');
 	await expect(ada.getByRole('link', { name: 'Porch' })).toContainText(
-		/Porch\s*1\s*unread messages\s*bob: Anybody home\?/
+		/Porch\s*2\s*unread messages, one of them names you\s*bob: Hey, @ada/
 	);
 
 	// the list of a phone does not stay over the room that a notification leads to
@@ -260,6 +269,8 @@ test('who wants it is notified of a message while they look elsewhere, and led t
 	await ada.evaluate(() => (Reflect.get(window, 'press') as () => void)());
 	await expect(said(ada, 'bob', 'The lamp is on')).toBeVisible();
 	await expect(ada.locator('#main')).not.toHaveAttribute('inert');
+	if (!(await menu.isVisible())) await expect(toRooms).toHaveAccessibleName('Rooms');
+	else await expect(menu).toHaveAccessibleDescription('');
 
 	// who asks the model is told of its answer, and nobody else
 	await ada.getByRole('button', { name: 'Offer my model' }).click();
