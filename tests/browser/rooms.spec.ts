@@ -104,11 +104,22 @@ test('a message is answered, reacted to, changed, and deleted for all', async ({
 	await context.close();
 });
 
-test('who was removed reads nothing new', async ({ browser, page: ada, host }) => {
+test('who was removed reads nothing new, and a device with the old key is told every way to the new one', async ({
+	browser,
+	page: ada,
+	host
+}) => {
 	await ada.goto('/rooms');
 	await register(ada, 'ada');
 	await create(ada, 'Attic', 'By invitation');
+	const room = ada.url();
 	const link = await inviteFrom(ada);
+	await ada.goto('/account');
+	await ada.getByLabel('Passphrase').fill(PASSWORD);
+	const saved = ada.waitForEvent('download');
+	await ada.getByRole('button', { name: 'Save a backup' }).click();
+	const backup = await (await saved).path();
+	await ada.goto(room);
 	const { page: bob, context } = await arrive(browser, host);
 	await enter(bob, link, 'bob');
 	await say(ada, 'Before the door closed');
@@ -129,6 +140,32 @@ test('who was removed reads nothing new', async ({ browser, page: ada, host }) =
 	await bob.getByRole('button', { name: 'Join by this link' }).click();
 	await expect(bob.getByRole('alert')).toContainText('the invite has run out');
 	await context.close();
+
+	const { page: laptop, context: other } = await arrive(browser, host);
+	await laptop.goto('/account');
+	await laptop.getByRole('button', { name: 'I have an account' }).click();
+	await laptop.getByRole('textbox', { name: 'Name' }).fill('ada');
+	await laptop.getByLabel('Password').fill(PASSWORD);
+	await laptop.getByRole('button', { name: 'Log in' }).click();
+	await laptop.getByLabel('Passphrase').fill(PASSWORD);
+	await laptop.getByLabel('Open a backup…').setInputFiles(backup);
+	await expect(laptop.getByText('Rooms that got their key: 1.')).toBeVisible();
+	await laptop.goto(room);
+	const ways = laptop.getByRole('region', { name: 'Ways to get the new key' });
+	await expect(ways).toBeVisible();
+	await expect(said(laptop, 'ada', 'Before the door closed')).toBeVisible();
+	expect(await violations(laptop)).toEqual([]);
+	await ways.getByRole('textbox', { name: 'Invite link' }).fill(link);
+	await ways.getByRole('button', { name: 'Join by this link' }).click();
+	await expect(ways.getByRole('alert')).toContainText('an older key');
+	await ways.getByRole('link', { name: 'To the backup of the room keys' }).click();
+	await expect(laptop.getByRole('region', { name: 'Backup of the room keys' })).toBeFocused();
+	// a link is as good when it is opened as when it is pasted
+	await laptop.goto(await inviteFrom(ada));
+	await expect(said(laptop, 'ada', 'After the door closed')).toBeVisible();
+	await say(laptop, 'Here I am');
+	await expect(said(ada, 'ada', 'Here I am')).toBeVisible();
+	await other.close();
 });
 
 test('open rooms are found by their name, and what is taken is told', async ({

@@ -200,7 +200,11 @@ export class Rooms {
 		return this.#try(async (store) => {
 			const read = await readLink(link);
 			if ('kind' in read) return this.#refuse(read);
+			const epoch = (await store.room(read.room))?.book.epoch ?? 0;
 			await this.#admit(store, await this.#enter(read.room, read.invite), read.secret);
+			const newest = (await store.keys(read.room)).at(-1)?.epoch ?? 0;
+			// what was said before can be read, and nothing new
+			if (newest < epoch) this.#refuse({ kind: 'bad-link', why: 'old' });
 			return read.room;
 		});
 	}

@@ -51,7 +51,7 @@ export type RoomProblem =
 	| { kind: 'empty' }
 	| { kind: 'too-long'; length: number; limit: number }
 	| { kind: 'bad-title' }
-	| { kind: 'bad-link'; why: 'malformed' | 'version' | 'not-a-link' }
+	| { kind: 'bad-link'; why: 'malformed' | 'version' | 'not-a-link' | 'old' }
 	| { kind: 'bad-backup'; why: 'passphrase' | 'malformed' | 'version' }
 	| { kind: 'no-key' }
 	/** There is none to be offered. */

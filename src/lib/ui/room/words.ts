@@ -93,7 +93,7 @@ export function problemWords(problem: RoomProblem, locale: string): string {
 	}
 }
 
-function linkWords(why: 'malformed' | 'version' | 'not-a-link'): string {
+function linkWords(why: (RoomProblem & { kind: 'bad-link' })['why']): string {
 	switch (why) {
 		case 'malformed':
 			return m.room_link_malformed();
@@ -101,6 +101,8 @@ function linkWords(why: 'malformed' | 'version' | 'not-a-link'): string {
 			return m.room_link_version();
 		case 'not-a-link':
 			return m.room_link_none();
+		case 'old':
+			return m.room_link_old();
 	}
 }
 
