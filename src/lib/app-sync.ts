@@ -5,12 +5,12 @@ import type { EngineRoom } from './app-engine.ts';
 import type { NetworkRoom } from './app-network.ts';
 import { createRooms } from './app-rooms.ts';
 import type { History } from './history/history.ts';
-import * as m from './i18n/paraglide/messages.js';
 import { AppConfigError, loadAppConfig } from './models/app-config.ts';
 import { Account } from './room/account.svelte.ts';
 import { HttpApi } from './room/api.ts';
 import type { RoomSession } from './room/api-parse.ts';
 import { type Notifier, Notifications } from './room/notifications.svelte.ts';
+import { newsWords } from './ui/room/words.ts';
 
 /**
  * The part of the composition root that talks to a sync server, made when the rooms are wanted.
@@ -39,9 +39,7 @@ export async function createSync(
 		if (now) rooms.signIn(now);
 		else rooms.signOut();
 	});
-	const notifications = new Notifications(history, browserNotifier(base), (text) =>
-		text ? m.room_answered({ text }) : m.room_unanswered()
-	);
+	const notifications = new Notifications(history, browserNotifier(base), newsWords);
 	rooms.onNews((news) => notifications.tell(news, () => void goto(resolve('/room/[id]', { id: news.room }))));
 	return {
 		account,

@@ -11,7 +11,18 @@ import {
 	useModel,
 	whole
 } from './fixtures.ts';
-import { arrive, create, enter, inviteFrom, members, register, said, say } from './rooms-people.ts';
+import {
+	arrive,
+	create,
+	enter,
+	inviteFrom,
+	members,
+	notice,
+	register,
+	said,
+	say,
+	wantNotices
+} from './rooms-people.ts';
 
 test.setTimeout(180_000);
 
@@ -109,7 +120,7 @@ test('one member asks without an engine, another’s device answers, and a third
 	await eve.context().close();
 });
 
-test('whoever asked ends an answer, and an owner has every message answered', async ({
+test('whoever asked ends an answer, or is told that its host did, and an owner has every message answered', async ({
 	browser,
 	page: ada,
 	host
@@ -145,13 +156,28 @@ test('whoever asked ends an answer, and an owner has every message answered', as
 	expect(counted).toBeGreaterThanOrEqual(5);
 	for (const page of [bob, eve]) expect(await countedTo(answers(page))).toBe(counted);
 
+	// whoever looks elsewhere is told in their language that the host has ended it, and not of what they end
+	const room = bob.url();
+	const shown = await notice(bob);
+	await wantNotices(bob);
+	await bob.evaluate(() => localStorage.setItem('alcove:language', 'zh-Hans'));
+	await bob.goto(room);
+	await bob.getByRole('textbox').fill('Once more');
+	await bob.keyboard.press('Enter');
+	await counts(answers(ada).nth(1), 5);
+	await answers(ada).nth(1).getByRole('button', { name: 'Stop' }).click();
+	await whole(answers(ada).nth(1));
+	await expect.poll(shown).toEqual(['Counting house: 小助手给您的回答被停止了。']);
+	await bob.evaluate(() => localStorage.setItem('alcove:language', 'en'));
+	await bob.reload();
+
 	// a device that offers no more leaves what comes to others
 	await ada.getByRole('button', { name: 'Stop offering' }).click();
 	await expect(members(bob).getByRole('listitem').filter({ hasText: 'ada' })).not.toContainText('offers');
 	await say(bob, 'Again');
-	await expect(answers(bob).nth(1)).toContainText('No device here offers a model.');
-	await answers(bob).nth(1).getByRole('button', { name: 'Stop' }).click();
-	for (const page of [ada, bob]) await expect(answers(page).nth(1)).toContainText('Stopped');
+	await expect(answers(bob).nth(2)).toContainText('No device here offers a model.');
+	await answers(bob).nth(2).getByRole('button', { name: 'Stop' }).click();
+	for (const page of [ada, bob]) await expect(answers(page).nth(2)).toContainText('Stopped');
 	await bob.context().close();
 	await eve.context().close();
 });

@@ -60,6 +60,38 @@ export async function say(page: Page, text: string): Promise<void> {
 	await page.keyboard.press('Enter');
 }
 
+/**
+ * Lets a page take what the device would show it of, as nobody looks at it: `shown` and `press` on the window.
+ * @returns reads what was shown since the page was loaded
+ */
+export async function notice(page: Page): Promise<() => Promise<string[]>> {
+	await page.context().grantPermissions(['notifications']);
+	await page.addInitScript(() => {
+		const shown: string[] = [];
+		Object.assign(window, { shown });
+		document.hasFocus = () => false;
+		window.Notification = class extends EventTarget {
+			static permission = 'granted';
+			static requestPermission = () => Promise.resolve('granted');
+			onclick: (() => void) | null = null;
+			constructor(title: string, options: NotificationOptions) {
+				super();
+				shown.push(`${title}: ${options.body ?? ''}`);
+				Object.assign(window, { press: () => this.onclick?.() });
+			}
+			close = () => undefined;
+		} as unknown as typeof Notification;
+	});
+	return () => page.evaluate(() => Reflect.get(window, 'shown') as string[]);
+}
+
+/** Has somebody who is logged in notified. */
+export async function wantNotices(page: Page): Promise<void> {
+	await page.goto('/rooms');
+	await page.getByRole('button', { name: 'Notify me of new messages' }).click();
+	await expect(page.getByText('You are notified of new messages')).toBeVisible();
+}
+
 export function said(page: Page, author: string, text: string): Locator {
 	return page
 		.getByRole('log', { name: 'Conversation' })

@@ -12,7 +12,19 @@ import {
 	useModel,
 	whole
 } from './fixtures.ts';
-import { arrive, create, enter, inviteFrom, members, PASSWORD, register, said, say } from './rooms-people.ts';
+import {
+	arrive,
+	create,
+	enter,
+	inviteFrom,
+	members,
+	notice,
+	PASSWORD,
+	register,
+	said,
+	say,
+	wantNotices
+} from './rooms-people.ts';
 
 test.setTimeout(120_000);
 
@@ -254,36 +266,17 @@ test('who wants it is notified of a message while they look elsewhere, and led t
 	page: ada,
 	host
 }) => {
-	await ada.context().grantPermissions(['notifications']);
-	// what the device would show, and nobody who looks at the page
-	await ada.addInitScript(() => {
-		const shown: string[] = [];
-		Object.assign(window, { shown });
-		document.hasFocus = () => false;
-		window.Notification = class extends EventTarget {
-			static permission = 'granted';
-			static requestPermission = () => Promise.resolve('granted');
-			onclick: (() => void) | null = null;
-			constructor(title: string, options: NotificationOptions) {
-				super();
-				shown.push(`${title}: ${options.body ?? ''}`);
-				Object.assign(window, { press: () => this.onclick?.() });
-			}
-			close = () => undefined;
-		} as unknown as typeof Notification;
-	});
+	const shown = await notice(ada);
 	await useModel(ada, 'Self-test');
 	await ada.goto('/rooms');
 	await register(ada, 'ada');
-	await ada.getByRole('button', { name: 'Notify me of new messages' }).click();
-	await expect(ada.getByText('You are notified of new messages')).toBeVisible();
+	await wantNotices(ada);
 	await create(ada, 'Porch', 'By invitation');
 	const link = await inviteFrom(ada);
 	await ada.goto('/');
 	const { page: bob, context } = await arrive(browser, host);
 	await enter(bob, link, 'bob');
 	await say(bob, 'Anybody home?');
-	const shown = () => ada.evaluate(() => Reflect.get(window, 'shown') as string[]);
 	await expect.poll(shown).toEqual(['Porch: bob: Anybody home?']);
 	// in a private chat, the way to the rooms says so, as does the button that a phone hides it behind
 	const menu = ada.getByRole('button', { name: 'Menu' });

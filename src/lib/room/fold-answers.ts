@@ -46,7 +46,7 @@ export class AnswerFold {
 		const said = op.t === 'answer' ? { text: op.text, made: op.made } : {};
 		await this.#store.putEntry({ ...entry, job, ...said });
 		if (job.state === 'over') this.#close(op.ask);
-		if (op.t === 'answer' && seq > this.#row.read) this.#tell(entry.job, op);
+		if (seq > this.#row.read) this.#tell(entry.job, op, by.account);
 	}
 
 	offer(model: string | null, by: { account: string; device: string }): void {
@@ -63,11 +63,13 @@ export class AnswerFold {
 		this.#change({ offers: Object.fromEntries(offers.filter(([, { account }]) => !gone.includes(account))) });
 	}
 
-	/** Whoever asked is told, unless they had it stopped. */
-	#tell({ asker, state }: AnswerRow['job'], { text, made }: AnswerOp & { t: 'answer' }): void {
+	/** Whoever asked is told how it ended, once, unless they had it stopped. @param job as it was before */
+	#tell({ asker, state }: AnswerRow['job'], op: AnswerOp, by: string): void {
 		if (asker !== this.#row.account || state === 'stopping') return;
-		const told = made.ending === 'failed' ? '' : text;
-		this.#news.push({ author: ASSISTANT, text: told, mention: false });
+		if (op.t === 'stop' && by !== asker) this.#news.push({ kind: 'stopped' });
+		if (op.t !== 'answer') return;
+		const { text, made } = op;
+		this.#news.push(made.ending === 'failed' ? { kind: 'unanswered' } : { kind: 'answer', text });
 	}
 
 	#close(ask: string): void {

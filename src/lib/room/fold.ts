@@ -11,13 +11,12 @@ export const MOST_UNREAD = 999;
 /** How much of the last text the list shows, in UTF-16 units. */
 const GLIMPSE = 200;
 
-/** Somebody else's message that was not here before, or the model's answer to the person here. */
-export interface News {
-	author: string;
-	/** Empty where the model could not answer. */
-	text: string;
-	mention: boolean;
-}
+/** Somebody else's message that was not here before, or what became of the model's answer to the person here. */
+export type News =
+	| { kind: 'message'; author: string; text: string; mention: boolean }
+	| { kind: 'answer'; text: string }
+	/** The model could not answer, or the device that answers was told to stop. */
+	| { kind: 'unanswered' | 'stopped' };
 
 /**
  * Writes what was judged into a room's conversation, one after the other. Within a transaction: rows, the cursor
@@ -137,7 +136,7 @@ export class Fold {
 		const mention = mentions.includes(this.#me);
 		row.unread = Math.min(row.unread + 1, MOST_UNREAD);
 		row.mention ||= mention;
-		this.news.push({ author: event.from, text, mention });
+		this.news.push({ kind: 'message', author: event.from, text, mention });
 	}
 
 	async #edit(target: MessageRef, text: string): Promise<void> {

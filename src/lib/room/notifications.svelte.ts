@@ -23,13 +23,13 @@ export class Notifications {
 	#permission = $state.raw<NotificationPermission | undefined>();
 	readonly #history: History;
 	readonly #notifier: Notifier;
-	readonly #answered: (text: string) => string;
+	readonly #words: (news: RoomNews) => string;
 
-	/** @param answered the words that tell of the model's answer; without a text it could not answer */
-	constructor(history: History, notifier: Notifier, answered: (text: string) => string) {
+	/** @param words those that tell of something */
+	constructor(history: History, notifier: Notifier, words: (news: RoomNews) => string) {
 		this.#history = history;
 		this.#notifier = notifier;
-		this.#answered = answered;
+		this.#words = words;
 		this.#permission = notifier.permission();
 		history.settings.one(KEY).subscribe(
 			(wanted) => (this.#wanted = wanted === true),
@@ -53,11 +53,12 @@ export class Notifications {
 		await this.#history.settings.set(KEY, undefined);
 	}
 
-	/** Shows a message that came. Nobody who looks at the app needs it. @param onPicked opens its room */
-	tell({ room, title, author, text }: RoomNews, onPicked: () => void): void {
+	/** Shows what came. Nobody who looks at the app needs it. @param onPicked opens its room */
+	tell(news: RoomNews, onPicked: () => void): void {
 		if (this.state !== 'on' || this.#notifier.watched()) return;
 		// one for each room: the newest takes the place of the last
-		const body = author === null ? this.#answered(text) : `${author}: ${text}`;
-		this.#notifier.show(title ?? author ?? body, { body, tag: room }, onPicked);
+		const body = this.#words(news);
+		const title = news.title ?? (news.kind === 'message' ? news.author : body);
+		this.#notifier.show(title, { body, tag: news.room }, onPicked);
 	}
 }

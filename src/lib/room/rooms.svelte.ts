@@ -7,7 +7,6 @@ import type { HistoryError } from '#lib/message/errors.ts';
 import { fromBase64url, toBase64url } from '#lib/seal/bytes.ts';
 import { newDevice } from '#lib/seal/device.ts';
 import { newRoomSecret, type Random, type RoomSecret } from '#lib/seal/keys.ts';
-import { ASSISTANT } from './answers.ts';
 import { ApiError, type ApiRoom, type RoomApi } from './api-error.ts';
 import type { RoomEngine } from './assist.ts';
 import { Lead, type LeadLive } from './lead.ts';
@@ -323,9 +322,9 @@ export class Rooms {
 			},
 			news: (room, title, all) => {
 				const row = this.#shelf.rows.find(({ id }) => id === room);
-				for (const { author, text, mention } of all) {
-					const name = author === ASSISTANT ? null : row ? nameOf(row, author) : '';
-					for (const tell of this.#listeners) tell({ room, title, author: name, text, mention });
+				for (const one of all) {
+					const named = one.kind === 'message' ? { ...one, author: row ? nameOf(row, one.author) : '' } : one;
+					for (const tell of this.#listeners) tell({ room, title, ...named });
 				}
 			}
 		});

@@ -60,16 +60,12 @@ export type RoomProblem =
 	| { kind: 'api'; error: ApiError }
 	| { kind: 'history'; error: HistoryError };
 
-/** A message that came while the app is open, or the model's answer to the person here. */
-export interface RoomNews {
-	room: string;
-	title: string | null;
-	/** Null where it is the model. */
-	author: string | null;
-	/** Empty where the model could not answer. */
-	text: string;
-	mention: boolean;
-}
+/** A message that came while the app is open, or what became of the model's answer to the person here. */
+export type RoomNews = { room: string; title: string | null } & (
+	| { kind: 'message'; author: string; text: string; mention: boolean }
+	| { kind: 'answer'; text: string }
+	| { kind: 'unanswered' | 'stopped' }
+);
 
 export type NewRoom = { access: 'private' | 'open'; title: string };
 

@@ -8,6 +8,7 @@ import type {
 	AnswerStanding,
 	EndedWhy,
 	RefusedWhy,
+	RoomNews,
 	RoomNotice,
 	RoomProblem,
 	RoomsState
@@ -203,6 +204,20 @@ export function noticeWords(notice: RoomNotice, locale: string): string {
 				: m.room_notice_key({ name });
 		case 'gap':
 			return m.room_notice_gap({ name, count: count(notice.count, locale) });
+	}
+}
+
+/** What is told of a room to somebody who looks elsewhere. */
+export function newsWords(news: RoomNews): string {
+	switch (news.kind) {
+		case 'message':
+			return `${news.author}: ${news.text}`;
+		case 'answer':
+			return m.room_answered({ text: news.text });
+		case 'unanswered':
+			return m.room_unanswered();
+		case 'stopped':
+			return m.room_stopped();
 	}
 }
 
