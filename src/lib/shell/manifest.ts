@@ -32,18 +32,27 @@ const FILES: Record<string, string[]> = {
 	'application/pdf': ['.pdf']
 };
 
+type Shortcut = NonNullable<ManifestOptions['shortcuts']>[number];
+
+/** The manifest with its words in other languages too, which systems look for that know of them. */
+interface Manifest extends Omit<Partial<ManifestOptions>, 'shortcuts'> {
+	description_localized: Record<string, string>;
+	shortcuts: (Shortcut & { name_localized: Record<string, string> })[];
+}
+
 /**
  * The web app manifest.
  * @param base the path the app is served under: "" at a root, else "/alcove"
  * @param taken tells whether there is a file of that name in static/screenshots
  */
-export function webManifest(base: string, taken: (file: string) => boolean): Partial<ManifestOptions> {
+export function webManifest(base: string, taken: (file: string) => boolean): Manifest {
 	const icon = (src: string, sizes: string, purpose: 'any' | 'maskable' | 'monochrome') => ({
 		src: `${base}/icons/${src}`,
 		sizes,
 		type: src.endsWith('.svg') ? 'image/svg+xml' : 'image/png',
 		purpose
 	});
+	const shortcutIcons = [icon('icon-192.png', '192x192', 'any')];
 	return {
 		id: `${base}/`,
 		start_url: `${base}/`,
@@ -51,6 +60,8 @@ export function webManifest(base: string, taken: (file: string) => boolean): Par
 		name: 'Alcove',
 		short_name: 'Alcove',
 		description: 'An AI chat that lives in a browser tab: the model runs on your own device.',
+		// any Chinese, as the app itself reads what is preferred
+		description_localized: { zh: '住在浏览器标签页里的 AI 聊天：模型在您自己的设备上运行。' },
 		lang: 'en',
 		dir: 'ltr',
 		display: 'standalone',
@@ -72,8 +83,8 @@ export function webManifest(base: string, taken: (file: string) => boolean): Par
 			...picture
 		})),
 		shortcuts: [
-			{ name: 'New chat', url: `${base}/`, icons: [icon('icon-192.png', '192x192', 'any')] },
-			{ name: 'Models', url: `${base}/models`, icons: [icon('icon-192.png', '192x192', 'any')] }
+			{ name: 'New chat', name_localized: { zh: '新对话' }, url: `${base}/`, icons: shortcutIcons },
+			{ name: 'Models', name_localized: { zh: '模型' }, url: `${base}/models`, icons: shortcutIcons }
 		],
 		share_target: {
 			action: `${base}/${SHARE_PATH}`,

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { type Arrival, type Arriving, type LaunchQueue, receive } from '#lib/app-arrivals.ts';
+import * as m from '#lib/i18n/paraglide/messages.js';
 import { webManifest } from '#lib/shell/manifest.ts';
 import { SHARE_CACHE } from '#lib/shell/shared.ts';
 
@@ -81,6 +82,17 @@ test('files that are opened with the app arrive as often as they are opened; one
 	launch({ files: [handle(() => Promise.reject(new Error('NotFoundError')))] });
 	await expect.poll(() => taken.length).toBe(2);
 	expect(taken.map(({ kind }) => kind).sort()).toEqual(['arrived', 'lost']);
+});
+
+test('the manifest says in Chinese what it says in English, and calls pages as the app does', () => {
+	const { description_localized, shortcuts } = webManifest('', () => true);
+	expect(description_localized['zh']).toMatch(/模型在您自己的设备上运行/);
+	for (const locale of ['en', 'zh-Hans'] as const) {
+		const names = shortcuts.map(({ name, name_localized }) =>
+			locale === 'en' ? name : name_localized['zh']
+		);
+		expect(names).toEqual([m.nav_new_chat({}, { locale }), m.nav_models({}, { locale })]);
+	}
 });
 
 test('the manifest names the paths below the base, and files of one type once', () => {
