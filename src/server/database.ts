@@ -5,7 +5,7 @@ import { JOURNAL_PAGES } from './journal.ts';
 /** A row as a database gives it; read it with `text` and `whole`. */
 export type Row = Record<string, unknown>;
 
-/** A database that this version of the server cannot use as it is. */
+/** A database that the server cannot use as it is. */
 export class DatabaseError extends Error {
 	override readonly name = 'DatabaseError';
 }
@@ -13,14 +13,27 @@ export class DatabaseError extends Error {
 /** SQLite's result codes that the server tells apart. */
 export const SQLITE = { busy: 5, locked: 6, full: 13, constraint: 19 } as const;
 
+/** What SQLite says, with its reason, when there is no room for the index of a journal: SQLITE_IOERR_SHMSIZE. */
+const NO_ROOM_FOR_INDEX = 10 | (19 << 8);
+
 /** KiB of pages at most that are kept in memory: a commit to many rooms writes more pages than SQLite keeps by itself. */
 const CACHE = 16_384;
 
 /**
  * Opens the one file that holds everything, for one process: WAL, and each commit is on disk when it returns.
  * @param path a file, created when absent; its folder must exist
+ * @throws DatabaseError
  */
 export function openDatabase(path: string, journalPages = JOURNAL_PAGES): DatabaseSync {
+	try {
+		return openFile(path, journalPages);
+	} catch (error) {
+		const why = error instanceof Error ? error.message : String(error);
+		throw new DatabaseError(`${path} cannot be used: ${why}`, { cause: error });
+	}
+}
+
+function openFile(path: string, journalPages: number): DatabaseSync {
 	const database = new DatabaseSync(path);
 	database.exec(`
 		PRAGMA journal_mode = WAL;
@@ -101,9 +114,10 @@ export class Statements {
 	}
 }
 
-/** SQLite's primary result code of an error, or null when it is not SQLite's. */
+/** SQLite's primary result code of an error, or null when it is not SQLite's; any that means a full disk is `full`. */
 export function sqliteCode(error: unknown): number | null {
 	if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return null;
+	if (error.errcode === NO_ROOM_FOR_INDEX) return SQLITE.full;
 	return error.errcode & 0xff;
 }
 
