@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { api } from '../sync/support/server-process.ts';
 import type { Bench, Measuring, Ratio, Result, Row } from './harness/bench.ts';
-import { summarize } from './harness/samples.ts';
 import { catchUp, fill } from './server/catch-up.ts';
+import { against, medianOf, quantile } from './server/figures.ts';
 import { invite, register, SAID, sealedBodies } from './server/guests.ts';
 import type { Dialect, Guests, Job, Load, Measured, Shape, Target } from './server/job.ts';
 import {
@@ -92,13 +92,6 @@ async function compare(
 	return found;
 }
 
-const medianOf = (all: readonly number[]) => summarize([...all]).median;
-
-/** The median of what one came to against the other in the same round. */
-function against(one: readonly number[], other: readonly number[]): number {
-	return medianOf(one.map((value, index) => value / (other[index] ?? NaN)));
-}
-
 const microsPerDelivery = ({ cpu, deliveries }: Measured) => (cpu * 1e6) / deliveries;
 
 function saturated(shape: (typeof SHAPES)[number], found: Map<Dialect, Measured[]>): Result {
@@ -119,12 +112,6 @@ function saturated(shape: (typeof SHAPES)[number], found: Map<Dialect, Measured[
 		ratios.push({ label, value: against(micros, ours), atLeast: shape.least[dialect] });
 	}
 	return { rows, ratios };
-}
-
-/** The latency that a part of the deliveries stays below, in milliseconds. */
-function quantile({ latencies }: Measured, part: number): number {
-	const sorted = latencies.toSorted((one, other) => one - other);
-	return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? NaN;
 }
 
 function light(found: Map<Dialect, Measured[]>): Result {

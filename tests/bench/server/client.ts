@@ -46,6 +46,13 @@ export class Client {
 		this.#socket.write(frame(0x81, message));
 	}
 
+	/** Reads no more than a byte a second from now on. */
+	slowDown(): void {
+		this.#socket.pause();
+		const timer = setInterval(() => void this.#socket.read(1), 1_000);
+		this.#socket.once('close', () => clearInterval(timer));
+	}
+
 	close(): void {
 		this.#socket.destroy();
 	}

@@ -11,6 +11,8 @@ const AT_ONCE = 50;
 const REST = 1_500;
 /** Milliseconds between two gusts of a saturating load. */
 const GUST = 5;
+/** Events under way in a flood. */
+const FLOOD = 1_000;
 
 interface Member {
 	client: Client;
@@ -158,6 +160,18 @@ async function pace(job: Job, crowds: readonly Crowd[], load: Load & { kind: 'li
 	return { ...measured, latencies };
 }
 
+/** What the others wait for in a room with members who hardly read. */
+async function beside(job: Job, crowds: readonly Crowd[], load: Load & { kind: 'beside' }) {
+	const slow = await Promise.all(Array.from({ length: load.slow }, (_, member) => enter(job, 0, member)));
+	for (const { client } of slow) client.slowDown();
+	try {
+		await saturate(job, crowds, { kind: 'saturated', underWay: FLOOD, warm: 0, measure: load.flood });
+		return await pace(job, crowds, { ...load, kind: 'light' });
+	} finally {
+		for (const { client } of slow) client.close();
+	}
+}
+
 /** Has a server of Node collect what it does not need any more. */
 async function rested(pid: number): Promise<number> {
 	process.kill(pid, 'SIGUSR2');
@@ -177,13 +191,23 @@ async function rest(job: Job): Promise<Measured> {
 	return { deliveries: 0, seconds: 0, cpu: 0, latencies: [], memory: after - before };
 }
 
+function burden(job: Job, crowds: readonly Crowd[], load: Exclude<Load, { kind: 'idle' }>) {
+	switch (load.kind) {
+		case 'light':
+			return pace(job, crowds, load);
+		case 'beside':
+			return beside(job, crowds, load);
+		case 'saturated':
+			return saturate(job, crowds, load);
+	}
+}
+
 async function work(job: Job): Promise<Measured> {
 	const { load } = job;
 	if (load.kind === 'idle') return rest(job);
 	const crowds = await gather(job);
 	try {
-		const measured = await (load.kind === 'light' ? pace(job, crowds, load) : saturate(job, crowds, load));
-		return { ...measured, memory: 0 };
+		return { ...(await burden(job, crowds, load)), memory: 0 };
 	} finally {
 		for (const { members } of crowds) for (const { client } of members) client.close();
 	}

@@ -30,6 +30,8 @@ export type Load =
 	| { kind: 'saturated'; underWay: number; warm: number; measure: number }
 	/** Events at a steady pace; milliseconds between two. */
 	| { kind: 'light'; every: number; warm: number; measure: number }
+	/** The same in the wake of `flood` milliseconds of all that the server takes, with some who read a byte a second. */
+	| { kind: 'beside'; slow: number; flood: number; every: number; warm: number; measure: number }
 	/** Connections that say nothing. */
 	| { kind: 'idle' };
 
@@ -48,7 +50,7 @@ export interface Measured {
 	seconds: number;
 	/** Seconds of processor time of the server, all its threads. */
 	cpu: number;
-	/** Milliseconds from the sending of an event to each of its deliveries; of the light load only. */
+	/** Milliseconds from the sending of an event to each of its deliveries; of the loads with a pace only. */
 	latencies: number[];
 	/** Bytes that the server holds for the connections; of those that are idle only. */
 	memory: number;
