@@ -4,6 +4,9 @@ import { createEngine } from '#lib/engine/index.ts';
 import type { Pin, WllamaBuild } from '#lib/models/catalogue.ts';
 import { createDelivery } from '#lib/models/delivery.ts';
 import { startDigest } from '#lib/models/digest.ts';
+import { startWriter } from '#lib/models/parts/filed.ts';
+import { partPlaces } from '#lib/models/parts/index.ts';
+import { eraseModels } from '#lib/models/usage.ts';
 
 /** As a lock file has it. */
 export interface BenchFile extends Pin {
@@ -12,6 +15,11 @@ export interface BenchFile extends Pin {
 
 const delivery = createDelivery({
 	caches,
+	parts: partPlaces({
+		caches,
+		root: () => navigator.storage.getDirectory(),
+		startWriter: () => Promise.resolve(startWriter())
+	}),
 	fetch: (...input) => fetch(...input),
 	startDigest: () => Promise.resolve(startDigest()),
 	base: new URL('/', location.href).href,
@@ -25,13 +33,14 @@ const buildOf = (file: BenchFile): WllamaBuild => ({
 	...file
 });
 
+/** Takes away what was stored before. */
 async function forget(): Promise<void> {
-	for (const name of await caches.keys()) await caches.delete(name);
+	await caches.delete('plain');
+	await eraseModels({ caches, root: () => navigator.storage.getDirectory() });
 }
 
 /** Milliseconds of the least that anyone would do: fetch it into a cache, unchecked. */
 async function plain({ url }: BenchFile): Promise<number> {
-	await forget();
 	const start = performance.now();
 	const cache = await caches.open('plain');
 	await cache.put(url, await fetch(url, { cache: 'no-store' }));
@@ -40,7 +49,6 @@ async function plain({ url }: BenchFile): Promise<number> {
 
 /** Milliseconds of our delivery of the same, verified. */
 async function ours(file: BenchFile): Promise<number> {
-	await forget();
 	const start = performance.now();
 	await delivery.download(buildOf(file), { signal: never });
 	return performance.now() - start;
@@ -72,6 +80,6 @@ async function own(): Promise<Blob> {
 	return (await folder.getFileHandle('own.gguf')).getFile();
 }
 
-const deliveryBench = { plain, ours, keepAsTheEngine, load };
+const deliveryBench = { forget, plain, ours, keepAsTheEngine, load };
 export type DeliveryBench = typeof deliveryBench;
 Object.assign(window, { deliveryBench });

@@ -1,16 +1,15 @@
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { join } from 'node:path';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { chromium, type Page } from 'playwright';
+import { promisify } from 'node:util';
 import { pinOf } from '../../scripts/lib/models/folder.ts';
 import { writeTalkingGguf } from '../../scripts/talking/gguf.ts';
-import { chromiumLaunch } from '../support/chromium.ts';
 import type { Bench, BenchContext, Result } from './harness/bench.ts';
 import type { BenchFile, DeliveryBench } from './delivery-page.ts';
 import { servePage } from './harness/page-server.ts';
+import { openUnwatched, type UnwatchedPage } from './harness/unwatched.ts';
 
 /** A model of about 300 MB that nearly only consists of weights that do nothing. */
 const NEURONS = 195_000;
@@ -82,7 +81,7 @@ async function serveFile(body: Uint8Array): Promise<FileServer> {
 	await once(server, 'listening');
 	const { port } = server.address() as AddressInfo;
 	return {
-		file: { url: `http://127.0.0.1:${port}/model.gguf`, ...(await pinOf([body])) },
+		file: { url: `http://127.0.0.1:${port}/model.gguf`, ...(await pinOf([body], body.length)) },
 		cutAt: (bytes) => (cut = bytes),
 		sent() {
 			const bytes = sent;
@@ -97,18 +96,16 @@ async function serveFile(body: Uint8Array): Promise<FileServer> {
 	};
 }
 
-function drive(page: Page, way: 'plain' | 'ours', file: BenchFile): Promise<number> {
-	return page.evaluate(
-		([name, given]) => (Reflect.get(window, 'deliveryBench') as DeliveryBench)[name](given),
-		[way, file] as const
-	);
+/** What the page's verb measures, in milliseconds. */
+async function drive(page: UnwatchedPage, verb: keyof DeliveryBench, ...given: unknown[]): Promise<number> {
+	const words = given.map((value) => JSON.stringify(value)).join();
+	return Number(await page.evaluate(`deliveryBench.${verb}(${words})`));
 }
 
-function load(page: Page, file: BenchFile, from: 'ours' | 'own'): Promise<number> {
-	return page.evaluate(
-		([given, store]) => (Reflect.get(window, 'deliveryBench') as DeliveryBench).load(given, store),
-		[file, from] as const
-	);
+/** Takes away what was stored before, and lets the disk do what that leaves it to do. */
+async function forget(page: UnwatchedPage): Promise<void> {
+	await page.evaluate('deliveryBench.forget()');
+	await promisify(execFile)('sync');
 }
 
 /** Our delivery against a plain fetch into a cache; what a cut costs; and loading what it stored. */
@@ -117,20 +114,22 @@ async function run(context: BenchContext): Promise<Result> {
 	const served = await servePage(join(import.meta.dirname, 'delivery-page.html'));
 	const { file } = server;
 	const rate = (milliseconds: number) => file.bytes / 1_000 / milliseconds;
-	// a page of its own profile on the disk: what a private window caches is held in memory, and may not be as large
-	const profile = await mkdtemp(join(tmpdir(), 'alcove-bench-profile-'));
-	const browser = await chromium.launchPersistentContext(profile, chromiumLaunch());
+	const page = await openUnwatched(served.url);
 	try {
-		const page = await browser.newPage();
-		await page.goto(served.url);
-		await page.waitForFunction(() => 'deliveryBench' in window);
 		const { plain, ours } = await context.mediansOf(5, {
-			plain: async () => rate(await drive(page, 'plain', file)),
-			ours: async () => rate(await drive(page, 'ours', file))
+			async plain() {
+				await forget(page);
+				return rate(await drive(page, 'plain', file));
+			},
+			async ours() {
+				await forget(page);
+				return rate(await drive(page, 'ours', file));
+			}
 		});
 
 		const { twice } = await context.mediansOf(5, {
 			async twice() {
+				await forget(page);
 				server.sent();
 				server.cutAt(CUT * file.bytes);
 				await drive(page, 'ours', file);
@@ -138,13 +137,10 @@ async function run(context: BenchContext): Promise<Result> {
 			}
 		});
 
-		await page.evaluate(
-			(given) => (Reflect.get(window, 'deliveryBench') as DeliveryBench).keepAsTheEngine(given),
-			file
-		);
+		await drive(page, 'keepAsTheEngine', file);
 		const loaded = await context.mediansOf(5, {
-			ours: () => load(page, file, 'ours'),
-			own: () => load(page, file, 'own')
+			ours: () => drive(page, 'load', file, 'ours'),
+			own: () => drive(page, 'load', file, 'own')
 		});
 		return {
 			rows: [
@@ -166,8 +162,7 @@ async function run(context: BenchContext): Promise<Result> {
 			]
 		};
 	} finally {
-		await browser.close();
-		await rm(profile, { recursive: true, force: true });
+		await page.close();
 		await served.close();
 		await server.close();
 	}
