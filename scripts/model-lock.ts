@@ -4,7 +4,7 @@
  * verified as they come. The app then uses these very bytes and no others.
  */
 import { createReadStream } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { catalogue, type FileBuild, hasFiles, type Pin } from '../src/lib/models/catalogue.ts';
 import { buildsOf, faultOf, filesOf, FolderError, pathOf, pinOf, sizeOf } from './lib/models/folder.ts';
@@ -25,7 +25,7 @@ async function pinsOf(build: FileBuild): Promise<Pins> {
 		const path = pathOf(values.from, file.key);
 		const fault = await faultOf(file, path);
 		if (fault) throw new FolderError(`${path}: ${fault}. Fetch it: npm run model:fetch -- ${build.id}`);
-		pins[file.key] = await pinOf(createReadStream(path));
+		pins[file.key] = await pinOf(createReadStream(path), (await stat(path)).size);
 	}
 	return pins;
 }

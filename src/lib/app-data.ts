@@ -23,15 +23,16 @@ export function createData(history: History, base: string): YourData {
 		pickFolder: pick && (() => pick({ id: 'alcove', mode: 'readwrite' }))
 	});
 	backup.start(document);
+	const models = { caches, root: async () => navigator.storage.getDirectory() };
 	return new YourData({
 		history,
 		backup,
 		storage: navigator.storage,
 		now: () => Date.now(),
 		save: saveFile,
-		modelBytes: () => modelBytes(caches),
+		modelBytes: () => modelBytes(models),
 		eraseRest: async () => {
-			await eraseModels(caches);
+			await eraseModels(models);
 			await caches.delete(SHARE_CACHE);
 			await eraseOthers(history);
 			// a page of its own, without anything that the old one still held

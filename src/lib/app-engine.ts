@@ -14,6 +14,8 @@ import { BROWSER_MODEL, withBrowserModel } from './models/browser-model.ts';
 import { type Build, catalogue, findBuild, type Model, SELF_TEST } from './models/catalogue.ts';
 import { createDelivery, type Delivery } from './models/delivery.ts';
 import { startDigest } from './models/digest.ts';
+import { startWriter } from './models/parts/filed.ts';
+import { partPlaces } from './models/parts/index.ts';
 import { type DeviceEnvironment, inspectDevice } from './models/device.ts';
 import { type DetailsEnvironment, networkOf } from './models/preflight.ts';
 import { parseOwnModels } from './models/own.ts';
@@ -42,6 +44,14 @@ export function createEngineRoom({ history, base, ready, network }: Needs) {
 	const browserModel = browserModelApi(network);
 	const files = createDelivery({
 		caches: globalThis.caches,
+		parts: partPlaces({
+			caches: globalThis.caches,
+			root: async () => navigator.storage.getDirectory(),
+			startWriter: async () => {
+				await ready;
+				return startWriter();
+			}
+		}),
 		fetch: network.quietFetch,
 		note: (url) => network.note(url, 'model'),
 		startDigest: async () => {

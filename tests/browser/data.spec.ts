@@ -80,6 +80,9 @@ test('export → erase → import gives back the same history, byte for byte in 
 	expect(
 		await page.evaluate(async () => (await caches.keys()).filter((name) => /model|webllm/.test(name)))
 	).toEqual([]);
+	expect(
+		await page.evaluate(async () => Array.fromAsync((await navigator.storage.getDirectory()).keys()))
+	).toEqual([]);
 	await page.goto(link);
 	await expect(page.getByText('This conversation is not on this device.')).toBeVisible();
 

@@ -6,14 +6,15 @@ import type { Delivery } from '#lib/models/delivery.ts';
 import { CarryError, DeliveryError, GgufError } from '#lib/models/errors.ts';
 import { writeTalkingGguf } from '../../scripts/talking/gguf.ts';
 import { takeRoom } from '../support/model-host-client.ts';
-import { clearCaches, deliver, folder, gguf, GGUF_BYTES, never } from './delivery-harness.ts';
+import { clearStores, deliver, folder, gguf, GGUF_BYTES, never, root } from './delivery-harness.ts';
+import { partFileBytes } from '#lib/models/parts/filed.ts';
 
 const base = new URL('/', location.href).href;
 const model: Model = { id: 'm', name: 'M', languages: ['en'], contextWindow: 4096, builds: [folder] };
 let delivery: Delivery;
 
 beforeEach(async () => {
-	await clearCaches();
+	await clearStores();
 	delivery = deliver((await takeRoom()).url);
 });
 
@@ -23,7 +24,7 @@ async function packed(build: Build): Promise<Blob> {
 	const { file } = await delivery.pack(model, build, { signal: never });
 	// what was packed lies in the caches, which are about to go
 	const copy = new Blob([await file.arrayBuffer()]);
-	await clearCaches();
+	await clearStores();
 	return copy;
 }
 
@@ -41,8 +42,9 @@ async function failureOf(work: Promise<unknown>) {
 	throw new Error(`expected a named error, not ${String(error)}`, { cause: error });
 }
 
+/** Entries of caches, and files. */
 async function entries(): Promise<number> {
-	let count = 0;
+	let count = (await partFileBytes(root)) > 0 ? 1 : 0;
 	for (const name of await caches.keys()) count += (await (await caches.open(name)).keys()).length;
 	return count;
 }

@@ -2,6 +2,9 @@
 import type { WebllmBuild, WllamaBuild } from '#lib/models/catalogue.ts';
 import { createDelivery, type Delivery, type DeliveryEnvironment } from '#lib/models/delivery.ts';
 import { startDigest } from '#lib/models/digest.ts';
+import { startWriter } from '#lib/models/parts/filed.ts';
+import { partPlaces } from '#lib/models/parts/index.ts';
+import { eraseModels } from '#lib/models/usage.ts';
 import { DeliveryError, type DeliveryFailure } from '#lib/models/errors.ts';
 
 /** A host that does not exist: whatever comes, comes from a model host. */
@@ -39,10 +42,16 @@ export const NONE = { tries: 0, pause: 1, longestPause: 1 };
 /** The signal of what nobody cancels. */
 export const never = new AbortController().signal;
 
+/** The root of the private file system. */
+export const root = () => navigator.storage.getDirectory();
+
+const parts = partPlaces({ caches, root, startWriter: () => Promise.resolve(startWriter()) });
+
 /** A delivery as the app has it, but for the host and its haste. */
 export function deliver(modelHost: string, changes: Partial<DeliveryEnvironment> = {}): Delivery {
 	return createDelivery({
 		caches,
+		parts,
 		fetch: (input, init) => fetch(input, init),
 		startDigest: () => Promise.resolve(startDigest()),
 		base: new URL('/', location.href).href,
@@ -55,7 +64,9 @@ export function deliver(modelHost: string, changes: Partial<DeliveryEnvironment>
 	});
 }
 
-export async function clearCaches(): Promise<void> {
+/** Takes away whatever a test stored. */
+export async function clearStores(): Promise<void> {
+	await eraseModels({ caches, root });
 	await Promise.all((await caches.keys()).map((name) => caches.delete(name)));
 }
 
@@ -86,4 +97,29 @@ export function seeded(seed: number): () => number {
 		state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
 		return state / 2 ** 32;
 	};
+}
+
+/** What lies in the private file system of the only file whose URL ends so. */
+export async function storedFile(ending: string): Promise<FileSystemFileHandle> {
+	const found: FileSystemFileHandle[] = [];
+	const look = async (folder: FileSystemDirectoryHandle, path: string): Promise<void> => {
+		for await (const entry of folder.values())
+			if (entry instanceof FileSystemDirectoryHandle) await look(entry, `${path}/${entry.name}`);
+			else if (entry instanceof FileSystemFileHandle && path.endsWith(ending)) found.push(entry);
+	};
+	await look(await root(), '');
+	const [file, ...more] = found;
+	if (!file || more.length > 0) throw new Error(`expected one file for ${ending}, not ${found.length}`);
+	return file;
+}
+
+/** Changes it behind the back of the app. */
+export async function tamper(
+	ending: string,
+	change: (file: FileSystemWritableFileStream) => Promise<void>
+): Promise<void> {
+	const file = await storedFile(ending);
+	const writable = await file.createWritable({ keepExistingData: true });
+	await change(writable);
+	await writable.close();
 }

@@ -5,8 +5,9 @@ import type { WllamaBuild } from '#lib/models/catalogue.ts';
 import type { DeliveryEnvironment } from '#lib/models/delivery.ts';
 import { noteFault } from '../support/faults-client.ts';
 import { type Fault, type HostRoom, takeRoom } from '../support/model-host-client.ts';
+import { eraseModels } from '#lib/models/usage.ts';
 import {
-	clearCaches,
+	clearStores,
 	deliver as deliverFrom,
 	failureOf,
 	gguf,
@@ -14,7 +15,9 @@ import {
 	never,
 	PART,
 	seeded,
-	sha256
+	sha256,
+	root,
+	tamper
 } from './delivery-harness.ts';
 
 const FILE = 'model.gguf';
@@ -30,7 +33,7 @@ beforeAll(async () => {
 	build = { ...gguf, sha256: await sha256(original) };
 });
 beforeEach(async () => {
-	await clearCaches();
+	await clearStores();
 	room = await takeRoom();
 	mirror = await takeRoom();
 });
@@ -152,20 +155,20 @@ test('1 kB a second is not given up, and what came is kept', async () => {
 	expect((await room.log()).map(({ range }) => range === null)).toEqual([true, false]);
 });
 
-test('parts deleted behind the back of the app, ten times', async () => {
+test('what is stored cut, or deleted, behind the back of the app, ten times', async () => {
 	const random = seeded(3);
 	await deliver().download(build, { signal: never });
 	let wrong = 0;
 	for (let round = 0; round < 10; round += 1) {
-		const cache = await caches.open('alcove/models');
-		const keys = await cache.keys();
-		const victim = keys[Math.floor(random() * keys.length)];
-		if (victim) await cache.delete(victim);
+		const [kind, at] = [random(), Math.floor(random() * GGUF_BYTES)];
+		if (kind < 0.2) await caches.delete('alcove/models');
+		else if (kind < 0.4) await eraseModels({ caches, root });
+		else await tamper(FILE, (file) => file.truncate(at));
 		expect(await deliver().stored(build)).toBe(false);
 		await deliver().download(build, { signal: never });
 		wrong += await wrongBytes();
 	}
-	await noteFault({ fault: 'stored model: entry deleted', injected: 10, wrong });
+	await noteFault({ fault: 'stored model: cut or deleted', injected: 10, wrong });
 	expect(wrong).toBe(0);
 });
 

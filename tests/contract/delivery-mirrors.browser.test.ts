@@ -1,12 +1,12 @@
 import { beforeEach, expect, test } from 'vitest';
 import { type HostRoom, takeRoom } from '../support/model-host-client.ts';
-import { CANONICAL, clearCaches, deliver, failureOf, folder, gguf, never } from './delivery-harness.ts';
+import { CANONICAL, clearStores, deliver, failureOf, folder, gguf, never } from './delivery-harness.ts';
 
 let hub: HostRoom;
 let copy: HostRoom;
 
 beforeEach(async () => {
-	await clearCaches();
+	await clearStores();
 	[hub, copy] = [await takeRoom(), await takeRoom()];
 });
 

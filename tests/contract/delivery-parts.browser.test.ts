@@ -2,9 +2,8 @@
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import type { WllamaBuild } from '#lib/models/catalogue.ts';
 import type { DeliveryEnvironment } from '#lib/models/delivery.ts';
-import { OWN_CACHE } from '#lib/models/files.ts';
 import { takeRoom, type HostRoom } from '../support/model-host-client.ts';
-import { clearCaches, deliver as deliverFrom, gguf, never, sha256 } from './delivery-harness.ts';
+import { clearStores, deliver as deliverFrom, gguf, never, sha256, tamper } from './delivery-harness.ts';
 
 const PART = 1024 ** 2;
 
@@ -22,7 +21,7 @@ beforeAll(async () => {
 });
 
 beforeEach(async () => {
-	await clearCaches();
+	await clearStores();
 	room = await takeRoom();
 });
 
@@ -76,10 +75,9 @@ test('is taken in chunks larger than a part', async () => {
 
 test('is found damaged when it is looked at again', async () => {
 	await deliver().download(build, { signal: never });
-	const cache = await caches.open(OWN_CACHE);
-	const key = (await cache.keys()).find(({ url }) => url.includes(`alcove-from=${3 * PART}`));
-	if (!key) throw new Error('no such part');
-	await cache.put(key, new Response(new Uint8Array(PART)));
+	await tamper('model.gguf', (file) =>
+		file.write({ type: 'write', position: 3 * PART, data: new Uint8Array(9) })
+	);
 	expect(await deliver().verify(build, { signal: never })).toEqual({ missing: [], corrupt: [build.url] });
 	expect(await deliver().stored(build)).toBe(false);
 });

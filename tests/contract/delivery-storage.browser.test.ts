@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { DeliveryEnvironment } from '#lib/models/delivery.ts';
 import { takeRoom, type HostRoom } from '../support/model-host-client.ts';
 import {
-	clearCaches,
+	clearStores,
 	deliver as deliverFrom,
 	failureOf,
 	folder,
@@ -16,7 +16,7 @@ let room: HostRoom;
 const deliver = (changes: Partial<DeliveryEnvironment> = {}) => deliverFrom(room.url, changes);
 
 beforeEach(async () => {
-	await clearCaches();
+	await clearStores();
 	room = await takeRoom();
 });
 

@@ -3,7 +3,7 @@ import { beforeAll, beforeEach, expect, test } from 'vitest';
 import type { WllamaBuild } from '#lib/models/catalogue.ts';
 import type { DeliveryEnvironment } from '#lib/models/delivery.ts';
 import { takeRoom, type HostRoom } from '../support/model-host-client.ts';
-import { clearCaches, deliver as deliverFrom, gguf, GGUF_BYTES, never, sha256 } from './delivery-harness.ts';
+import { clearStores, deliver as deliverFrom, gguf, GGUF_BYTES, never, sha256 } from './delivery-harness.ts';
 
 const STRETCH = 2_000_000;
 
@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 
 beforeEach(async () => {
-	await clearCaches();
+	await clearStores();
 	room = await takeRoom();
 });
 

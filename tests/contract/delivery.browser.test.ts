@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import {
 	CANONICAL,
-	clearCaches,
+	clearStores,
 	deliver as deliverFrom,
 	failureOf,
 	folder,
@@ -19,7 +19,7 @@ let room: HostRoom;
 const deliver = (changes: Partial<DeliveryEnvironment> = {}) => deliverFrom(room.url, changes);
 
 beforeEach(async () => {
-	await clearCaches();
+	await clearStores();
 	room = await takeRoom();
 });
 

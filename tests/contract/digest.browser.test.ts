@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { RunningDigest, startDigest, type DigestThread } from '#lib/models/digest.ts';
-import { deliver, failureOf, gguf, never, NONE, clearCaches, sha256 } from './delivery-harness.ts';
+import { deliver, failureOf, gguf, never, NONE, clearStores, sha256 } from './delivery-harness.ts';
 import { takeRoom } from '../support/model-host-client.ts';
 
 const SIZE = 64 * 1024;
@@ -55,7 +55,7 @@ describe('the hash of what arrives', () => {
 	});
 
 	test('fails by name where its thread breaks, and the download with it', async () => {
-		await clearCaches();
+		await clearStores();
 		const room = await takeRoom();
 		const broken = () => Promise.resolve(new Worker('data:text/javascript,throw new Error("broken")'));
 		const build = { ...gguf, sha256: '0'.repeat(64) };

@@ -19,7 +19,7 @@ import {
 	manifestFile,
 	type ModelFile
 } from '../../../src/lib/models/files.ts';
-import { PINNED_PART } from '../../../src/lib/models/pins.ts';
+import { pinnedPart } from '../../../src/lib/models/pins.ts';
 
 /** The app's own models need no mirror, so where it lies does not matter here. */
 const BASE = 'http://localhost/';
@@ -74,8 +74,16 @@ export async function hashOf(path: string, algorithm: 'sha256' | 'md5'): Promise
 	return hash.digest('hex');
 }
 
-/** What a lock file says of a file, read in chunks: its size, its SHA-256, and where it is large those of its parts. */
-export async function pinOf(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<Pin> {
+/**
+ * What a lock file says of a file: its size, its SHA-256, and where it is large those of its parts.
+ * @param chunks all its bytes
+ * @param size how many they are
+ */
+export async function pinOf(
+	chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+	size: number
+): Promise<Pin> {
+	const partSize = pinnedPart(size);
 	const whole = createHash('sha256');
 	const sums: string[] = [];
 	let part = createHash('sha256');
@@ -83,18 +91,18 @@ export async function pinOf(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Ar
 	for await (const chunk of chunks) {
 		whole.update(chunk);
 		for (let rest = chunk; rest.length > 0;) {
-			const piece = rest.subarray(0, PINNED_PART - (bytes % PINNED_PART));
+			const piece = rest.subarray(0, partSize - (bytes % partSize));
 			part.update(piece);
 			bytes += piece.length;
 			rest = rest.subarray(piece.length);
-			if (bytes % PINNED_PART > 0) continue;
+			if (bytes % partSize > 0) continue;
 			sums.push(part.digest('hex'));
 			part = createHash('sha256');
 		}
 	}
-	if (bytes % PINNED_PART > 0) sums.push(part.digest('hex'));
+	if (bytes % partSize > 0) sums.push(part.digest('hex'));
 	const sha256 = whole.digest('hex');
-	return sums.length > 1 ? { bytes, sha256, parts: { size: PINNED_PART, sha256: sums } } : { bytes, sha256 };
+	return sums.length > 1 ? { bytes, sha256, parts: { size: partSize, sha256: sums } } : { bytes, sha256 };
 }
 
 /** What is wrong with a file in the folder, in words; undefined where it is whole and right. */

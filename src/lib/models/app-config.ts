@@ -155,7 +155,7 @@ function parsePins(input: unknown, where: string): Record<string, Pin> {
 function parseParts(input: unknown, where: string, bytes: number): PartSums {
 	const parts = fields(input, where, ['size', 'sha256']);
 	const size = count(parts['size'], `${where}.size`);
-	if (!isPartSize(size)) throw wrong(`${where}.size`, '1 to 64 MiB in bytes');
+	if (!isPartSize(size)) throw wrong(`${where}.size`, '512 KiB to 64 MiB in bytes');
 	const sums = items(parts['sha256'], `${where}.sha256`, digest);
 	const expected = countParts(bytes, size);
 	if (sums.length !== expected) throw wrong(`${where}.sha256`, `a list of ${expected} sums`);

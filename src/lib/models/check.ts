@@ -1,7 +1,8 @@
 import type { PartSums } from './catalogue.ts';
-import { digest, sha256 } from './digest.ts';
+import { digest, firstWrong } from './digest.ts';
 import { DeliveryError } from './errors.ts';
 import type { Hash, ModelFile } from './files.ts';
+import { stretchOfParts, sumsOf } from './pins.ts';
 import { inspectStart } from './sniff.ts';
 
 /**
@@ -23,32 +24,18 @@ export async function check(
 	return file.content === 'wasm' ? checkModule(blob, url) : checkStart(file, blob, url);
 }
 
-/**
- * Holds one part against its sum, by the browser's own SHA-256.
- * @param from offset of its first byte in the file
- * @returns what is wrong with it, or undefined
- */
-export async function checkPart(
-	{ size, sha256: sums }: PartSums,
-	url: string,
-	from: number,
-	data: BufferSource
-): Promise<DeliveryError | undefined> {
-	const expected = { algorithm: 'sha256', value: sums[from / size] ?? 'no part' } as const;
-	return checkSum(expected, url, await sha256(data));
-}
-
 async function checkParts(
 	parts: PartSums,
 	blob: Blob,
 	url: string,
 	signal: AbortSignal
 ): Promise<DeliveryError | undefined> {
-	for (let from = 0; from < blob.size; from += parts.size) {
+	const step = stretchOfParts(parts);
+	for (let from = 0; from < blob.size; from += step) {
 		signal.throwIfAborted();
-		const data = await blob.slice(from, from + parts.size).arrayBuffer();
-		const fault = await checkPart(parts, url, from, data);
-		if (fault) return fault;
+		const data = await blob.slice(from, from + step).arrayBuffer();
+		const wrong = await firstWrong(new Uint8Array(data), sumsOf(parts, from, data.byteLength));
+		if (wrong) return new DeliveryError({ kind: 'corrupt', url, algorithm: 'sha256', ...wrong });
 	}
 	return undefined;
 }

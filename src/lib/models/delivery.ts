@@ -13,7 +13,8 @@ import { PATIENCE, type Patience } from './retry.ts';
 import { type Note, stretchOf } from './requests.ts';
 import { checkRoom, withNumbers } from './room.ts';
 import { Sources } from './sources.ts';
-import { ModelStore, end } from './store.ts';
+import { end } from './parts/place.ts';
+import { ModelStore, type PartPlaces } from './store.ts';
 import { check } from './check.ts';
 
 /** Bytes that are here and bytes in all; the total is exact once the build's manifest is known. */
@@ -69,6 +70,8 @@ export interface Delivery {
 /** What delivery needs of the browser; tests hand in their own. */
 export interface DeliveryEnvironment {
 	caches: CacheStorage;
+	/** Where the parts of files are kept. */
+	parts: () => Promise<PartPlaces>;
 	/** Rejects with an error named NoNetworkError where the person has forbidden the network. */
 	fetch: typeof globalThis.fetch;
 	note?: Note | undefined;
@@ -102,12 +105,12 @@ export interface DeliveryEnvironment {
 const PARALLEL = 4;
 const STALL_AFTER = 30_000;
 
-/** Delivery over the browser's own caches. One for the app; it holds no state but which host serves. */
+/** Delivery into the browser's own stores. One for the app; it holds no state but which host serves. */
 export function createDelivery(environment: DeliveryEnvironment): Delivery {
-	return new CacheDelivery(environment);
+	return new StoredDelivery(environment);
 }
 
-class CacheDelivery implements Delivery {
+class StoredDelivery implements Delivery {
 	readonly #environment: DeliveryEnvironment;
 	readonly #store: ModelStore;
 	readonly #files: FileDelivery;
@@ -115,7 +118,7 @@ class CacheDelivery implements Delivery {
 
 	constructor(environment: DeliveryEnvironment) {
 		this.#environment = environment;
-		this.#store = new ModelStore(environment.caches);
+		this.#store = new ModelStore(environment.caches, environment.parts);
 		this.#now = environment.now ?? Date.now;
 		this.#files = new FileDelivery({
 			fetch: environment.fetch,

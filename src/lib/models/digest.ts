@@ -1,3 +1,4 @@
+import type { PartSums } from './catalogue.ts';
 import { DeliveryError } from './errors.ts';
 import type { Hash } from './files.ts';
 
@@ -94,6 +95,25 @@ export class RunningDigest {
 export async function sha256(bytes: BufferSource): Promise<string> {
 	const sum = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
 	return Array.from(sum, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** Which sum of a stretch is wrong, in hexadecimal. */
+export interface WrongSum {
+	expected: string;
+	got: string;
+}
+
+/** The first part of a stretch that is not what its sum says, by the browser's own SHA-256. */
+export async function firstWrong(
+	data: Uint8Array<ArrayBuffer>,
+	{ size, sha256: sums }: PartSums
+): Promise<WrongSum | undefined> {
+	for (let from = 0, part = 0; from < data.length; from += size, part += 1) {
+		const got = await sha256(data.subarray(from, from + size));
+		const expected = sums[part] ?? 'no part';
+		if (got !== expected) return { expected, got };
+	}
+	return undefined;
 }
 
 /**

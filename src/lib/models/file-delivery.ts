@@ -5,7 +5,8 @@ import type { ModelFile } from './files.ts';
 import { isFinal, isPassing, pause, pauseAfter, type Patience } from './retry.ts';
 import type { Sources } from './sources.ts';
 import { Slots } from './slots.ts';
-import { end, type ModelStore } from './store.ts';
+import { end } from './parts/place.ts';
+import type { ModelStore } from './store.ts';
 import { transfer, type TransferOptions } from './transfer.ts';
 
 export interface FileDeliveryOptions extends Pick<
@@ -22,7 +23,7 @@ export interface FileDeliveryOptions extends Pick<
 const FIRST_TRIES = 2;
 
 /** Parts that are written at once, of all files. */
-const WRITES = 4;
+const WRITES = 8;
 
 type Wish = Pick<TransferOptions, 'onProgress' | 'signal'>;
 
@@ -108,7 +109,7 @@ export class FileDelivery {
 			const fault =
 				verified || sum !== undefined
 					? checkArrived(file, url, { bytes, sum })
-					: await check(file, await this.#store.read(parts), url, wish.signal);
+					: await check(file, await this.#store.read(file, parts), url, wish.signal);
 			if (fault) {
 				await this.#store.dropParts(file);
 				return fault;
@@ -117,6 +118,7 @@ export class FileDelivery {
 			wish.onProgress(bytes, bytes);
 			return undefined;
 		} catch (error) {
+			await this.#store.settle(file);
 			if (error instanceof DeliveryError) return error;
 			if (wish.signal.aborted) return new DeliveryError({ kind: 'aborted' }, { cause: error });
 			throw error;

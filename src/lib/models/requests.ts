@@ -23,7 +23,7 @@ const AHEAD = 4 * MIB;
  * both the memory and what has to come again.
  */
 export function stretchOf(size: number): number {
-	return size <= 32 * MIB ? size : Math.min(Math.max(8 * MIB, Math.ceil(size / 32)), 64 * MIB);
+	return size <= 32 * MIB ? size : Math.min(Math.max(8 * MIB, Math.ceil(size / 24)), 64 * MIB);
 }
 
 interface Asked {

@@ -1,68 +1,83 @@
 /**
- * The device's side of delivery. A file arrives in parts, which are entries of their own in our cache and
- * survive a crash; only a whole and checked file gets the key under which its engine looks for it.
+ * The device's side of delivery. A file arrives in parts, which are kept one by one and survive a crash; only a
+ * whole and checked file gets the key under which its engine looks for it.
  */
+import type { PartSums } from './catalogue.ts';
 import { DeliveryError } from './errors.ts';
+import { type Added, end, type Part, type PartName, type PartPlace } from './parts/place.ts';
 import { CONFIG_CACHE, LIBRARY_CACHE, MODEL_CACHE, OWN_CACHE, type ModelFile } from './files.ts';
 
-/** A stretch of a file that has arrived. */
-export interface Part {
-	/** Key of its entry. */
-	key: string;
-	/** Offset of its first byte in the file. */
-	from: number;
-	bytes: number;
-	/** The server's ETag for the file it is a part of, or "" where it gave none. */
-	tag: string;
-}
-
-const FROM = 'alcove-from';
-const BYTES = 'alcove-bytes';
-const TAG = 'alcove-tag';
 /** Entry that stands for a whole file kept in parts; its body names nothing, its header the size. */
 const WHOLE = 'alcove-whole';
 
+/** Where parts are looked for, the first of which takes new ones. */
+export type PartPlaces = readonly [PartPlace, ...PartPlace[]];
+
+/** A stretch that has just arrived. */
+export interface NewPart extends Pick<Part, 'from' | 'tag'> {
+	data: Uint8Array<ArrayBuffer>;
+	/** Where what comes before it lies. */
+	place?: PartPlace | undefined;
+	/** What it has to be, where that is known. */
+	sums?: PartSums | undefined;
+}
+
 export class ModelStore {
 	readonly #caches: CacheStorage;
+	readonly #places: () => Promise<PartPlaces>;
 
-	constructor(caches: CacheStorage) {
+	constructor(caches: CacheStorage, places: () => Promise<PartPlaces>) {
 		this.#caches = caches;
+		this.#places = places;
 	}
 
 	/** The contiguous parts from the file's start. What lies behind a gap, or beside it, is deleted. */
-	parts(file: ModelFile): Promise<Part[]> {
-		return this.#use(OWN_CACHE, async (cache) => {
+	parts({ key }: ModelFile): Promise<Part[]> {
+		return this.#use(async () => {
 			const chain: Part[] = [];
-			for (const part of await partsIn(cache, file.key)) {
+			for (const part of await this.#every(key)) {
 				if (part.from === end(chain) && part.tag === (chain[0] ?? part).tag) chain.push(part);
-				else await cache.delete(part.key);
+				else await part.place.delete(key, part);
 			}
 			return chain;
 		});
 	}
 
 	/**
-	 * Keeps one stretch of a file.
+	 * Keeps one stretch of a file, if its sums are those given.
+	 * @param data begins where its buffer does; the buffer is handed over, and comes back
 	 * @throws DeliveryError quota, no-storage
 	 */
-	async addPart(file: ModelFile, from: number, tag: string, data: Uint8Array<ArrayBuffer>): Promise<Part> {
-		const bytes = data.length;
-		const key = partKey(file.key, { [FROM]: String(from), [BYTES]: String(bytes), [TAG]: tag });
-		await this.#put(OWN_CACHE, key, new Response(data), bytes);
-		return { key, from, bytes, tag };
+	addPart({ key }: ModelFile, part: NewPart): Promise<Added & { part: Part }> {
+		const { from, tag, data, sums } = part;
+		const name = { from, bytes: data.length, tag };
+		return this.#use(async () => {
+			const place = part.place ?? (await this.#places())[0];
+			return { ...(await place.add(key, name, data, sums)), part: { ...name, place } };
+		}, name.bytes);
 	}
 
-	dropParts(file: ModelFile): Promise<void> {
-		return this.#use(OWN_CACHE, async (cache) => {
-			for (const { key } of await partsIn(cache, file.key)) await cache.delete(key);
+	/** No more parts come for now: what was added is on the disk, and anyone may go on with it. */
+	settle({ key }: ModelFile): Promise<void> {
+		return this.#use(async () => (await this.#places())[0].settle(key));
+	}
+
+	dropParts({ key }: ModelFile): Promise<void> {
+		return this.#use(async () => {
+			for (const part of await this.#every(key)) await part.place.delete(key, part);
 		});
 	}
 
 	/** The parts' bytes in order, as one Blob that the browser keeps on disk. */
-	read(parts: Part[]): Promise<Blob> {
-		return this.#use(OWN_CACHE, async (cache) => {
-			const responses = await Promise.all(parts.map(({ key }) => cache.match(key)));
-			return new Blob(await Promise.all(responses.map((response, index) => bodyOf(response, parts[index]))));
+	read({ key }: ModelFile, parts: Part[]): Promise<Blob> {
+		return this.#use(async () => {
+			const blobs = new Map<Part, Blob | undefined>();
+			for (const place of new Set(parts.map((part) => part.place))) {
+				const here = parts.filter((part) => part.place === place);
+				const read = await place.read(key, here);
+				here.forEach((part, at) => blobs.set(part, read[at]));
+			}
+			return new Blob(parts.map((part) => blobs.get(part) ?? gone(key, part)));
 		});
 	}
 
@@ -71,11 +86,19 @@ export class ModelStore {
 		const bytes = end(parts);
 		if (file.keep === 'parts') {
 			await this.#put(OWN_CACHE, wholeKey(file), new Response(null, { headers: lengthHeader(bytes) }), 0);
+			// the file can be used while the disk takes it
+			this.settle(file).catch((error: unknown) => this.#doubt(file, error));
 			return;
 		}
 		const headers = { ...lengthHeader(bytes), 'content-type': mime(file) };
-		await this.#put(file.keep, file.key, new Response(await this.read(parts), { headers }), bytes);
+		await this.#put(file.keep, file.key, new Response(await this.read(file, parts), { headers }), bytes);
 		await this.dropParts(file);
+	}
+
+	/** What the disk did not take is looked through before it is used again. */
+	async #doubt(file: ModelFile, error: unknown): Promise<void> {
+		console.error(`The disk failed while it took ${file.key}:`, error);
+		await this.#useCache(OWN_CACHE, (cache) => cache.delete(wholeKey(file)));
 	}
 
 	/** The size of a complete file in bytes, or undefined where it is not complete. */
@@ -92,28 +115,31 @@ export class ModelStore {
 	/** The bytes of a complete file, or undefined. */
 	async open(file: ModelFile): Promise<Blob | undefined> {
 		if ((await this.size(file)) === undefined) return undefined;
-		if (file.keep === 'parts') return this.read(await this.parts(file));
+		if (file.keep === 'parts') return this.read(file, await this.parts(file));
 		return (await this.#match(file.keep, file.key))?.blob();
 	}
 
 	async remove(file: ModelFile): Promise<void> {
 		await this.dropParts(file);
 		const [name, key] = file.keep === 'parts' ? [OWN_CACHE, wholeKey(file)] : [file.keep, file.key];
-		await this.#use(name, (cache) => cache.delete(key));
+		await this.#useCache(name, (cache) => cache.delete(key));
 	}
 
 	/** Removes whatever lies below the URL of a folder, also what no manifest names any more. */
 	async removeFolder(url: string): Promise<void> {
-		for (const name of [CONFIG_CACHE, MODEL_CACHE, OWN_CACHE])
-			await this.#use(name, async (cache) => {
+		for (const name of [CONFIG_CACHE, MODEL_CACHE])
+			await this.#useCache(name, async (cache) => {
 				for (const request of await cache.keys())
 					if (request.url.startsWith(url)) await cache.delete(request);
 			});
+		await this.#use(async () => {
+			for (const place of await this.#places()) await place.deleteBelow(url);
+		});
 	}
 
 	/** Removes the libraries once no model is left that could need one: they are shared. */
 	async removeUnusedLibraries(): Promise<void> {
-		const configs = await this.#use(CONFIG_CACHE, (cache) => cache.keys());
+		const configs = await this.#useCache(CONFIG_CACHE, (cache) => cache.keys());
 		if (configs.length === 0) await this.#caches.delete(LIBRARY_CACHE);
 	}
 
@@ -127,17 +153,29 @@ export class ModelStore {
 	}
 
 	#match(name: string, key: string): Promise<Response | undefined> {
-		return this.#use(name, (cache) => cache.match(key));
+		return this.#useCache(name, (cache) => cache.match(key));
 	}
 
 	#put(name: string, key: string, response: Response, bytes: number): Promise<void> {
-		return this.#use(name, (cache) => cache.put(key, response), bytes);
+		return this.#useCache(name, (cache) => cache.put(key, response), bytes);
 	}
 
-	/** Works on a cache; what the browser cannot or will not do becomes a named error. */
-	async #use<T>(name: string, work: (cache: Cache) => Promise<T>, needed = 0): Promise<T> {
+	/** Every part of a file, wherever it lies, in order; of two from the same byte on the longer first. */
+	async #every(key: string): Promise<Part[]> {
+		const named = async (place: PartPlace) =>
+			(await place.list(key)).map((name: PartName): Part => ({ ...name, place }));
+		const parts = (await Promise.all((await this.#places()).map(named))).flat();
+		return parts.sort((a, b) => a.from - b.from || b.bytes - a.bytes);
+	}
+
+	#useCache<T>(name: string, work: (cache: Cache) => Promise<T>, needed = 0): Promise<T> {
+		return this.#use(async () => work(await this.#caches.open(name)), needed);
+	}
+
+	/** Works on what the browser stores; what it cannot or will not do becomes a named error. */
+	async #use<T>(work: () => Promise<T>, needed = 0): Promise<T> {
 		try {
-			return await work(await this.#caches.open(name));
+			return await work();
 		} catch (error) {
 			if (error instanceof DeliveryError) throw error;
 			if (error instanceof DOMException && error.name === 'QuotaExceededError')
@@ -147,36 +185,10 @@ export class ModelStore {
 	}
 }
 
-/** Where the parts end, in bytes. */
-export function end(parts: Part[]): number {
-	const last = parts.at(-1);
-	return last ? last.from + last.bytes : 0;
-}
-
-async function partsIn(cache: Cache, fileKey: string): Promise<Part[]> {
-	const requests = await cache.keys(fileKey, { ignoreSearch: true });
-	return requests
-		.map(({ url }) => parsePart(url, fileKey))
-		.filter((part) => part !== undefined)
-		.sort((a, b) => a.from - b.from || b.bytes - a.bytes);
-}
-
-function parsePart(key: string, fileKey: string): Part | undefined {
-	const url = new URL(key);
-	const [from, bytes, tag] = [FROM, BYTES, TAG].map((name) => url.searchParams.get(name));
-	if (from == null || bytes == null || tag == null) return undefined;
-	if (partKey(fileKey, { [FROM]: from, [BYTES]: bytes, [TAG]: tag }) !== key) return undefined;
-	return { key, from: Number(from), bytes: Number(bytes), tag };
-}
-
-function partKey(fileKey: string, names: Record<string, string>): string {
-	const url = new URL(fileKey);
-	for (const [name, value] of Object.entries(names)) url.searchParams.append(name, value);
-	return url.href;
-}
-
 function wholeKey(file: ModelFile): string {
-	return partKey(file.key, { [WHOLE]: '' });
+	const url = new URL(file.key);
+	url.searchParams.append(WHOLE, '');
+	return url.href;
 }
 
 function lengthHeader(bytes: number): Record<string, string> {
@@ -193,7 +205,7 @@ function mime(file: ModelFile): string {
 	return file.content === 'wasm' ? 'application/wasm' : 'application/octet-stream';
 }
 
-function bodyOf(response: Response | undefined, part: Part | undefined): Promise<Blob> {
-	if (response) return response.blob();
-	throw new DeliveryError({ kind: 'no-storage', detail: `${part?.key ?? 'a part'} was deleted meanwhile` });
+function gone(key: string, { from }: Part): never {
+	const detail = `the part of ${key} from byte ${from} on was deleted meanwhile`;
+	throw new DeliveryError({ kind: 'no-storage', detail });
 }

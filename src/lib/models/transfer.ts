@@ -1,13 +1,15 @@
 /** One file from one URL into the store, from where an earlier try left off. */
-import { checkPart } from './check.ts';
+import { readBody } from './body.ts';
 import { DeliveryError, type DeliveryFailure } from './errors.ts';
 import type { ModelFile } from './files.ts';
 import { parseRetryAfter, sizeOf, startOf } from './headers.ts';
 import { Requests, type RequestsOptions } from './requests.ts';
 import { inspectStart, refuseHtml } from './sniff.ts';
 import { type DigestThread, RunningDigest } from './digest.ts';
+import { stretchOfParts, sumsOf } from './pins.ts';
 import type { Slots } from './slots.ts';
-import { end, type ModelStore, type Part } from './store.ts';
+import { end, type Part, type PartPlace } from './parts/place.ts';
+import type { ModelStore } from './store.ts';
 
 export interface TransferOptions extends RequestsOptions {
 	store: ModelStore;
@@ -22,9 +24,6 @@ export interface TransferOptions extends RequestsOptions {
 	/** Milliseconds since the epoch. */
 	now: () => number;
 }
-
-/** Bytes held in memory before they are written as a part. */
-const PART = 4 * 1024 ** 2;
 
 /**
  * Fetches the rest of a file, and writes what arrives even when it breaks off.
@@ -56,11 +55,13 @@ class Transfer {
 	#stalled = false;
 	#answered = false;
 	#parts: Part[];
+	/** Where the parts of an earlier try lie: the rest goes there too. */
+	#place: PartPlace | undefined;
 	/** Bytes of a part. */
 	readonly #partSize: number;
 	/** The next part, filled again and again: a part made of a Blob would wait in memory for a collection. */
 	#buffer: ArrayBuffer;
-	/** Further ones of the same size, for parts that are verified while the next one fills. */
+	/** Further ones of the same size, for parts that are written while the next one fills. */
 	readonly #spare: ArrayBuffer[] = [];
 	#filled = 0;
 	/** Where what was handed to the store ends. */
@@ -82,9 +83,10 @@ class Transfer {
 		this.#url = url;
 		this.#options = options;
 		this.#parts = kept;
+		this.#place = kept.at(-1)?.place;
 		this.#end = end(kept);
 		this.#size = file.bytes;
-		this.#partSize = file.parts?.size ?? PART;
+		this.#partSize = stretchOfParts(file.parts);
 		this.#buffer = new ArrayBuffer(this.#partSize);
 		const signal = AbortSignal.any([options.signal, this.#connection.signal]);
 		this.#requests = new Requests(file, url, { ...options, signal });
@@ -155,6 +157,7 @@ class Transfer {
 		await Promise.all(this.#writing);
 		await this.#options.store.dropParts(this.#file);
 		this.#parts = [];
+		this.#place = undefined;
 		[this.#end, this.#filled] = [0, 0];
 	}
 
@@ -191,14 +194,12 @@ class Transfer {
 
 	async #receive({ response, skip }: { response: Response; skip: number }): Promise<void> {
 		if (!response.body) return;
-		const reader = response.body.getReader();
+		const read = readBody(response.body);
 		let passOver = skip;
-		for (;;) {
-			const { done, value } = await this.#inTime(reader.read());
-			if (done) break;
-			this.#requests.heard(value.length);
-			const fresh = value.subarray(passOver);
-			passOver -= value.length - fresh.length;
+		for (let chunk = await this.#inTime(read()); chunk; chunk = await this.#inTime(read())) {
+			this.#requests.heard(chunk.length);
+			const fresh = chunk.subarray(passOver);
+			passOver -= chunk.length - fresh.length;
 			if (fresh.length > 0) await this.#take(fresh);
 			this.#requests.lookAhead(this.#position);
 		}
@@ -249,16 +250,33 @@ class Transfer {
 
 	/** @throws DeliveryError corrupt for a whole part that is not what its sum says; it is not stored */
 	async #keep(from: number, buffer: ArrayBuffer, bytes: number): Promise<void> {
-		const { parts: sums } = this.#file;
-		const data = new Uint8Array(buffer, 0, bytes);
+		const { parts } = this.#file;
+		const data = new Uint8Array(this.#digest ? this.#copy(buffer, bytes) : buffer, 0, bytes);
 		// what an earlier try left of a part, or this one leaves, is verified with the whole
-		const whole = from % this.#partSize === 0 && bytes === Math.min(this.#partSize, (this.#size ?? 0) - from);
-		const fault = sums && whole && (await checkPart(sums, this.#url, from, data));
-		if (fault) throw fault;
-		// the store copies the bytes at once: the buffer may be filled again
-		const added = this.#options.store.addPart(this.#file, from, this.#tag, data);
-		if (!this.#digest) this.#spare.push(buffer);
-		this.#parts.push(await added);
+		const whole =
+			parts && from % parts.size === 0 && (bytes % parts.size === 0 || from + bytes === this.#size);
+		const sums = whole ? sumsOf(parts, from, bytes) : undefined;
+		const {
+			part,
+			buffer: back,
+			wrong
+		} = await this.#options.store.addPart(this.#file, {
+			from,
+			tag: this.#tag,
+			data,
+			sums,
+			place: this.#place
+		});
+		this.#spare.push(back);
+		if (wrong) throw this.#failure({ kind: 'corrupt', url: this.#url, algorithm: 'sha256', ...wrong });
+		this.#parts.push(part);
+	}
+
+	/** The thread that hashes takes the buffer itself. */
+	#copy(buffer: ArrayBuffer, bytes: number): ArrayBuffer {
+		const copy = this.#spare.pop() ?? new ArrayBuffer(this.#partSize);
+		new Uint8Array(copy).set(new Uint8Array(buffer, 0, bytes));
+		return copy;
 	}
 
 	async #flush(): Promise<void> {

@@ -1,11 +1,18 @@
 /** All models of this device together: how much room they take, and the end of them. */
 import { CONFIG_CACHE, LIBRARY_CACHE, MODEL_CACHE, OWN_CACHE } from './files.ts';
+import { erasePartFiles, partFileBytes, type Root } from './parts/filed.ts';
 
 const ALL = [CONFIG_CACHE, LIBRARY_CACHE, MODEL_CACHE, OWN_CACHE];
 
-/** The bytes that models take in the browser's caches, parts of unfinished downloads too. */
-export async function modelBytes(caches: CacheStorage): Promise<number> {
-	let sum = 0;
+/** What this browser keeps models in. */
+export interface ModelStorage {
+	caches: CacheStorage;
+	root: Root;
+}
+
+/** The bytes that models take, parts of unfinished downloads too. */
+export async function modelBytes({ caches, root }: ModelStorage): Promise<number> {
+	let sum = await partFileBytes(root);
 	for (const name of ALL) {
 		if (!(await caches.has(name))) continue;
 		const cache = await caches.open(name);
@@ -18,6 +25,7 @@ export async function modelBytes(caches: CacheStorage): Promise<number> {
 }
 
 /** Takes every model off this device. */
-export async function eraseModels(caches: CacheStorage): Promise<void> {
+export async function eraseModels({ caches, root }: ModelStorage): Promise<void> {
+	await erasePartFiles(root);
 	for (const name of ALL) await caches.delete(name);
 }

@@ -12,7 +12,8 @@ import { ROOT } from '../../../scripts/lib/process.ts';
 
 const BUILD = 'Qwen2-0.5B-Instruct-q4f16_1';
 const AT = `/mlc-ai/${BUILD}-MLC/resolve/main/`;
-/** Of two parts. */
+const PART = 512 * 1024;
+/** Of seventeen parts. */
 const shard = Buffer.alloc(8 * 1024 ** 2 + 100_000, 7);
 const manifest = {
 	records: [
@@ -106,8 +107,8 @@ describe('a model beside the app', () => {
 			bytes: shard.length,
 			sha256: sha256(shard),
 			parts: {
-				size: 8 * 1024 ** 2,
-				sha256: [sha256(shard.subarray(0, 8 * 1024 ** 2)), sha256(shard.subarray(8 * 1024 ** 2))]
+				size: PART,
+				sha256: Array.from({ length: 17 }, (_, at) => sha256(shard.subarray(at * PART, (at + 1) * PART)))
 			}
 		});
 		// a small file is a part by itself

@@ -4,7 +4,8 @@ import { check } from '../check.ts';
 import { CarryError, DeliveryError } from '../errors.ts';
 import { fileAt, type ModelFile } from '../files.ts';
 import { plan } from '../plan.ts';
-import { end, type ModelStore, type Part } from '../store.ts';
+import { end, type Part } from '../parts/place.ts';
+import type { ModelStore } from '../store.ts';
 import type { Carried, CarriedFile } from './format.ts';
 
 interface Options {
@@ -71,9 +72,10 @@ async function write(
 		signal.throwIfAborted();
 		const piece = await readPiece(content.slice(from, from + PIECE));
 		hasher.update(piece);
-		parts.push(await store.addPart(file, from, '', piece));
+		parts.push((await store.addPart(file, { from, tag: '', data: piece })).part);
 		onBytes(end(parts));
 	}
+	await store.settle(file);
 	if (hasher.digest('hex') !== entry.sha256) throw new CarryError({ kind: 'corrupt', file: entry.key });
 	await store.finish(file, parts);
 }
