@@ -1,4 +1,13 @@
-import { closeSync, constants, fstatSync, ftruncateSync, fsync, openSync, writeSync } from 'node:fs';
+import {
+	closeSync,
+	constants,
+	fstatSync,
+	ftruncateSync,
+	fsync,
+	openSync,
+	statfsSync,
+	writeSync
+} from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -66,7 +75,7 @@ interface Layout {
  * SQLite reads a journal up to the first frame that does not go on from the one before it, by salt and checksum
  * (sqlite.org/fileformat2.html, "WAL file format"), and a journal that does not begin with its magic number is an
  * empty one: zeros behind the end are no frames.
- * @throws Error when there is no place for more, or somebody else is writing
+ * @throws Error when there is no place for more, or little beside it, or somebody else is writing
  */
 export async function layOutJournal(
 	database: DatabaseSync,
@@ -75,6 +84,7 @@ export async function layOutJournal(
 	// locks are on other files: none is lost when this one is closed
 	const file = openSync(`${database.location()}-wal`, constants.O_WRONLY);
 	try {
+		checkRoom(file, bytes, String(database.location()));
 		while (fstatSync(file).size < bytes && !signal?.aborted) {
 			whileNobodyWrites(database, () => lengthen(file, bytes, write));
 			await toDisk(file);
@@ -82,6 +92,15 @@ export async function layOutJournal(
 	} finally {
 		closeSync(file);
 	}
+}
+
+/** A journal that takes all of a small disk leaves no room for the file into which it has to be folded. */
+function checkRoom(file: number, bytes: number, path: string): void {
+	const missing = bytes - fstatSync(file).size;
+	const { bavail, bsize } = statfsSync(path);
+	const free = bavail * bsize;
+	if (missing > 0 && free < 2 * missing)
+		throw new Error(`a journal of ${bytes} bytes is not laid out where only ${free} are free`);
 }
 
 /** Writes zeros behind the end of a file, or nothing. */

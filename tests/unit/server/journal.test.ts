@@ -1,4 +1,13 @@
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeSync } from 'node:fs';
+import {
+	copyFileSync,
+	mkdtempSync,
+	readFileSync,
+	rmSync,
+	statfsSync,
+	statSync,
+	truncateSync,
+	writeSync
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -99,6 +108,23 @@ test('a disk that gets full while the journal is laid out is given back what was
 	}) as typeof writeSync;
 	await expect(layOutJournal(database, { bytes: SIZE, write: fill })).rejects.toThrow('no space');
 	expect(writes).toBe(2);
+	expect(sizeOf(path)).toBe(before);
+	sing('after');
+	expect(afterDeath()).toEqual(['before', 'after']);
+});
+
+test('a journal that would take most of what the disk has left is not laid out, and grows by itself', async () => {
+	const { database, sing } = open();
+	sing('before');
+	const before = sizeOf(path);
+	const { bavail, bsize } = statfsSync(folder);
+	const write: typeof writeSync = () => {
+		throw new Error('written');
+	};
+	const bytes = Math.floor(bavail * bsize * 0.6);
+	await expect(layOutJournal(database, { bytes, write })).rejects.toThrow(
+		/^a journal of \d+ bytes .* \d+ are free/
+	);
 	expect(sizeOf(path)).toBe(before);
 	sing('after');
 	expect(afterDeath()).toEqual(['before', 'after']);
