@@ -78,6 +78,17 @@ test('everything can be erased while it is written: that download fails, and not
 	expect((await deliver(room.url).open(gguf))[0]?.size).toBe(GGUF_BYTES);
 });
 
+test('a part that is not kept holds up nobody', async () => {
+	await clearStores();
+	const [one, other] = [0, 1].map(async () => new FiledParts({ root: await root(), startWriter: writer }));
+	const add = async (place: Promise<FiledParts> | undefined, from: number) =>
+		(await place)?.add(gguf.url, { from, bytes: 3, tag: '' }, new Uint8Array(3));
+	await expect(add(one, 5)).rejects.toThrow('0 bytes are here, and not 5');
+	await add(other, 0);
+	await (await other)?.settle(gguf.url);
+	expect(await (await one)?.list(gguf.url)).toEqual([{ from: 0, bytes: 3, tag: '' }]);
+});
+
 test('a thread that cannot start fails the download by name', async () => {
 	await clearStores();
 	const room = await takeRoom();

@@ -57,6 +57,8 @@ async function carryOut(order: ToWriter): Promise<FromWriter> {
 		settle(order.path, order.keep);
 		return { id, kind: 'done' };
 	} catch (error) {
+		// whoever comes next, here or in another tab, opens it anew
+		settle(order.path, false);
 		const { name, message } = error instanceof Error ? error : new Error(String(error));
 		return { id, kind: 'failed', name, message };
 	}
