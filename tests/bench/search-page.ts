@@ -134,11 +134,11 @@ async function size(): Promise<number> {
 	return bytes;
 }
 
-/** Milliseconds to the answer of what is typed so far, as the app asks for it. @param limit of messages */
-async function find(query: string, limit: number): Promise<{ time: number; hits: number }> {
+/** Milliseconds to the answer of what is typed so far, as the app asks for it: first a glance, then more. */
+async function find(query: string, limit: number, glance: boolean): Promise<{ time: number; hits: number }> {
 	if (!search) throw new Error('there is no index yet');
 	const since = performance.now();
-	const { hits } = await search.find(query, limit);
+	const { hits } = await search.find(query, limit, glance);
 	return { time: performance.now() - since, hits: hits.length };
 }
 

@@ -11,7 +11,7 @@ const MESSAGES = 100_000;
 /** What is typed, a key at a time: words that are frequent, less so and rare, and Chinese. */
 const TYPED = ['conversation', 'refer station', 'menlo', '一丁七', '丈三上下', '且丕'];
 
-/** How many answers the app asks for as one types, and how many once it has these. */
+/** How many answers the app asks for at a glance as one types, and how many once it has these. */
 const [GLANCE, PAGE] = [10, 30];
 
 const KEYS = TYPED.flatMap((text) => Array.from(text, (_, end) => text.slice(0, end + 1).trim()));
@@ -38,13 +38,17 @@ async function run(context: BenchContext): Promise<Result> {
 			build = await call(page, 'update');
 		});
 		const megabytes = (await call(page, 'size')) / 1e6;
-		await call(page, 'find', 'con', GLANCE);
-		const slowest: number[] = [];
+		await call(page, 'find', 'con', GLANCE, true);
+		const glances = new Map(KEYS.map((typed): [string, number[]] => [typed, []]));
 		let added = MESSAGES;
-		const type = async (limit: number) => {
+		const type = async (limit: number, glance: boolean) => {
 			const times: number[] = [];
-			for (const typed of KEYS) times.push((await call(page, 'find', typed, limit)).time);
-			return summarize(times);
+			for (const typed of KEYS) {
+				const { time } = await call(page, 'find', typed, limit, glance);
+				times.push(time);
+				if (glance) glances.get(typed)?.push(time);
+			}
+			return summarize(times).median;
 		};
 		const {
 			key,
@@ -52,19 +56,19 @@ async function run(context: BenchContext): Promise<Result> {
 			scan,
 			one
 		} = await context.mediansOf(5, {
-			key: async () => {
-				const { median, most } = await type(GLANCE);
-				slowest.push(most);
-				return median;
-			},
-			page: async () => (await type(PAGE)).median,
+			key: () => type(GLANCE, true),
+			page: () => type(PAGE, false),
 			scan: () => call(page, 'scan', 'conver'),
 			one: () => call(page, 'addOne', added++)
 		});
-		const worst = summarize(slowest).median;
+		const worst = Math.max(...[...glances.values()].map((times) => summarize(times).median));
 		return {
 			rows: [
-				{ label: `a key stroke: its newest ${GLANCE}`, value: key.median, unit: 'ms' },
+				{
+					label: `a key stroke: its newest ${GLANCE}, or those of the first pages`,
+					value: key.median,
+					unit: 'ms'
+				},
 				{ label: 'the slowest key stroke', value: worst, unit: 'ms' },
 				{ label: `the newest ${PAGE}, asked for then`, value: whole.median, unit: 'ms' },
 				{ label: 'a scan of all messages', value: scan.median, unit: 'ms' },

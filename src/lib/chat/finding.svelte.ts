@@ -20,7 +20,7 @@ export type FindingView =
 	| { kind: 'found'; groups: FoundGroup[]; more: boolean }
 	| { kind: 'failed'; error: HistoryError };
 
-/** How many messages are found at once, for a first look while one types. */
+/** How many messages are found at once, for a first look while one types: at most, it may be content with fewer. */
 const GLANCE = 10;
 
 /** How many messages are found then, and how many more at each wish. */
@@ -77,17 +77,21 @@ export class Finding {
 		// what was found for less stays until there is something else to show
 		if (this.#view.kind !== 'found') this.#view = { kind: 'searching' };
 		for (const limit of this.#limit === PAGE ? [GLANCE, PAGE] : [this.#limit]) {
-			const next = await this.find(this.#query, limit);
+			const next = await this.find(this.#query, limit, limit === GLANCE);
 			if (turn !== this.#asked) return;
 			this.#view = next;
 			if (next.kind !== 'found' || !next.more) return;
 		}
 	}
 
-	/** Looks once, beside what is shown. @param limit of messages, and of titles */
-	async find(query: string, limit: number): Promise<FindingView> {
+	/**
+	 * Looks once, beside what is shown.
+	 * @param limit of messages, and of titles
+	 * @param glance to be content with fewer messages, where there are more to ask for
+	 */
+	async find(query: string, limit: number, glance = false): Promise<FindingView> {
 		try {
-			const found = await this.#search.find(query, limit);
+			const found = await this.#search.find(query, limit, glance);
 			return { kind: 'found', groups: byConversation(found), more: found.more };
 		} catch (error) {
 			if (!(error instanceof HistoryError)) throw error;

@@ -35,9 +35,13 @@ export class Search {
 		await this.#ask({ kind: 'update' });
 	}
 
-	/** The newest messages that have all that is looked for, at most `limit`. @throws HistoryError unknown */
-	async find(query: string, limit: number): Promise<Found> {
-		const reply = await this.#ask({ kind: 'search', query, limit });
+	/**
+	 * The newest messages that have all that is looked for, at most `limit`.
+	 * @param glance to be content with fewer, where the rest is asked for at once: what is found fast
+	 * @throws HistoryError unknown
+	 */
+	async find(query: string, limit: number, glance = false): Promise<Found> {
+		const reply = await this.#ask({ kind: 'search', query, limit, glance });
 		if (reply.kind !== 'found') throw new HistoryError('unknown', `search answered ${reply.kind}`);
 		return reply.found;
 	}

@@ -28,39 +28,50 @@ export function packIds(ids: readonly Id[]): Uint8Array {
 }
 
 export function unpackIds(bytes: Uint8Array): Id[] {
-	return [...entriesOf(bytes)].map(idOf);
+	const ids: Id[] = [];
+	for (let at = 0; at < bytes.length; at = entry.end) {
+		readEntry(bytes, at);
+		ids.push(idOf(bytes));
+	}
+	return ids;
 }
 
 /** One of them, by its place, without a look at the others. */
 export function idAt(bytes: Uint8Array, place: number): Id | undefined {
-	let left = place;
-	for (const entry of entriesOf(bytes)) if (left-- === 0) return idOf(entry);
-	return undefined;
-}
-
-interface Entry {
-	name: Uint8Array;
-	uuid: boolean;
-}
-
-function* entriesOf(bytes: Uint8Array): Generator<Entry> {
-	for (let at = 0; at < bytes.length;) {
-		let length = 0;
-		let shift = 0;
-		let byte = bytes[at++] ?? 0;
-		for (; byte > 127; byte = bytes[at++] ?? 0, shift += 7) length |= (byte & 127) << shift;
-		length |= byte << shift;
-		const end = at + (length || 16);
-		yield { name: bytes.subarray(at, end), uuid: length === 0 };
-		at = end;
+	let at = 0;
+	for (let left = place; left > 0 && at < bytes.length; left--) {
+		readEntry(bytes, at);
+		at = entry.end;
 	}
+	if (at >= bytes.length) return undefined;
+	readEntry(bytes, at);
+	return idOf(bytes);
 }
 
-function idOf({ name, uuid }: Entry): Id {
-	return uuid ? uuidOf(name) : decoder.decode(name);
+/** What was read last: thousands are passed over for a key stroke, so none is made anew. */
+const entry = { uuid: false, start: 0, end: 0 };
+
+function readEntry(bytes: Uint8Array, from: number): void {
+	let at = from;
+	let length = 0;
+	let shift = 0;
+	let byte = bytes[at++] ?? 0;
+	for (; byte > 127; byte = bytes[at++] ?? 0, shift += 7) length |= (byte & 127) << shift;
+	length |= byte << shift;
+	entry.uuid = length === 0;
+	entry.start = at;
+	entry.end = at + (length || 16);
 }
+
+function idOf(bytes: Uint8Array): Id {
+	const name = bytes.subarray(entry.start, entry.end);
+	return entry.uuid ? uuidOf(name) : decoder.decode(name);
+}
+
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
 function uuidOf(bytes: Uint8Array): Id {
-	const digits = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+	let digits = '';
+	for (const byte of bytes) digits += HEX[byte] ?? '';
 	return digits.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 }

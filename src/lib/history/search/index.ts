@@ -12,12 +12,15 @@ export interface Hit {
 	ranges: [from: number, to: number][];
 }
 
+/** A message that may be deleted with its conversation. */
+type Match = Omit<Hit, 'conversation'>;
+
 export interface Found {
 	/** The newest first. */
 	hits: Hit[];
 	/** The conversations whose titles match, the newest first. */
 	titles: TitleHit[];
-	/** Whether there are more than were asked for. */
+	/** Whether there are more than were asked for; after a glance, whether there may be more. */
 	more: boolean;
 }
 
@@ -35,6 +38,12 @@ const FIRST = 1_024;
 
 /** How many candidates are read at a time. */
 const PAGE = 16;
+
+/**
+ * How many candidates a glance reads, if it found anything among them: where words are frequent but seldom next to each
+ * other, most candidates do not match, and each costs about a tenth of a millisecond.
+ */
+const ENOUGH = PAGE;
 
 /**
  * The search index of a history, in segments: for each term the messages that have it. It only says which
@@ -63,34 +72,53 @@ export class SearchIndex {
 		}
 	}
 
-	/** The messages and the titles that match, at most `limit` of each. @param query as it was typed so far */
-	async search(query: string, limit: number): Promise<Found> {
+	/**
+	 * The messages and the titles that match, at most `limit` of each.
+	 * @param query as it was typed so far
+	 * @param glance to be content with fewer, where the rest is asked for at once: what is found fast
+	 */
+	async search(query: string, limit: number, glance = false): Promise<Found> {
 		const wanted = readQuery(query);
 		if (wanted.length === 0) return { hits: [], titles: [], more: false };
 		const { conversations, messages, searchBlocks, searchIds, searchSegments } = this.#database;
 		const tables = [conversations, messages, searchBlocks, searchIds, searchSegments];
-		const [titles, hits] = await Promise.all([
+		const [titles, { hits, left }] = await Promise.all([
 			this.#titles.search(wanted, limit),
 			// in one: segments may be made one at any time
-			this.#database.transaction('r', tables, () => this.#hits(wanted, limit + 1))
+			this.#database.transaction('r', tables, () => this.#hits(wanted, limit + 1, glance))
 		]);
-		return { hits: hits.slice(0, limit), titles, more: hits.length > limit };
+		return { hits: hits.slice(0, limit), titles, more: left || hits.length > limit };
 	}
 
-	async #hits(wanted: Wanted[], limit: number): Promise<Hit[]> {
+	/** @returns `left`: whether a glance may have left candidates unread */
+	async #hits(wanted: Wanted[], limit: number, glance: boolean): Promise<{ hits: Hit[]; left: boolean }> {
 		const looked = lookups(wanted);
 		const newest = (await this.#segments.all()).reverse();
-		// one that was written anew is in two segments
 		const hits = new Map<Id, Hit>();
-		for (const some of inSteps(newest)) {
-			const candidates = await this.#candidates(some, looked);
+		// one that was written anew is in two segments
+		const matches = new Map<Id, Match>();
+		let read = 0;
+		for (const steps = inSteps(newest); steps.length > 0;) {
+			const candidates: Candidate[] = [];
+			// fewer than a page are read together with the next
+			while (candidates.length < PAGE && steps.length > 0)
+				candidates.push(...(await this.#candidates(steps.shift() ?? [], looked)));
 			// where few of the first match, more are read at once
-			for (let at = 0, page = PAGE; at < candidates.length && hits.size < limit; at += page, page *= 2)
-				for (const hit of await this.#read(candidates.slice(at, at + page), wanted))
-					if (!hits.has(hit.message.id)) hits.set(hit.message.id, hit);
-			if (hits.size >= limit) break;
+			for (let at = 0, page = PAGE; at < candidates.length; at += page, page *= 2) {
+				const some = candidates.slice(at, at + page);
+				for (const match of await this.#read(some, wanted))
+					if (!hits.has(match.message.id)) matches.set(match.message.id, match);
+				read += some.length;
+				const content = glance && read >= ENOUGH ? 1 : limit;
+				if (hits.size + matches.size < content) continue;
+				// all at once: to ask after each page would take as long as the page
+				for (const hit of await this.#alive([...matches.values()])) hits.set(hit.message.id, hit);
+				matches.clear();
+				if (hits.size >= content) return { hits: [...hits.values()].slice(0, limit), left: content < limit };
+			}
 		}
-		return [...hits.values()].slice(0, limit);
+		for (const hit of await this.#alive([...matches.values()])) hits.set(hit.message.id, hit);
+		return { hits: [...hits.values()], left: false };
 	}
 
 	async #candidates(segments: Segment[], looked: Lookup[]): Promise<Candidate[]> {
@@ -98,20 +126,22 @@ export class SearchIndex {
 		return (await Promise.all(all)).flat();
 	}
 
-	/** Those of the candidates that have what is wanted, in their order, without what is deleted. */
-	async #read(candidates: Candidate[], wanted: Wanted[]): Promise<Hit[]> {
-		const { conversations, messages } = this.#database;
-		const found = await messages.bulkGet(await this.#segments.idsOf(candidates));
-		const matching = found.flatMap((message) => {
+	/** Those of the candidates that have what is wanted, in their order. */
+	async #read(candidates: Candidate[], wanted: Wanted[]): Promise<Match[]> {
+		const found = await this.#database.messages.bulkGet(await this.#segments.idsOf(candidates));
+		return found.flatMap((message) => {
 			if (!message || message.deletedAt !== undefined) return [];
 			const ranges = matchesOf(message.text, wanted);
 			return ranges ? [{ message, ranges }] : [];
 		});
-		const homes = [...new Set(matching.map(({ message }) => message.conversation))];
-		const byId = new Map(
-			(await conversations.bulkGet(homes)).flatMap((home) => (home ? [[home.id, home]] : []))
-		);
-		return matching.flatMap(({ message, ranges }) => {
+	}
+
+	/** Those whose conversation is not deleted. */
+	async #alive(matches: Match[]): Promise<Hit[]> {
+		const homes = [...new Set(matches.map(({ message }) => message.conversation))];
+		const found = await this.#database.conversations.bulkGet(homes);
+		const byId = new Map(found.flatMap((home) => (home ? [[home.id, home]] : [])));
+		return matches.flatMap(({ message, ranges }) => {
 			const conversation = byId.get(message.conversation);
 			return conversation?.deletedAt === null ? [{ conversation, message, ranges }] : [];
 		});
@@ -196,12 +226,13 @@ export class SearchIndex {
 	}
 }
 
-/** The newest few, the one after them, and all others at once. */
+/** The newest few, the one after them, and all others at once. None is empty: a transaction that waits for nothing ends. */
 function inSteps(newest: readonly Segment[]): Segment[][] {
 	let first = 0;
 	for (let messages = 0; first < newest.length && messages < FIRST; first++)
 		messages += newest[first]?.messages ?? 0;
-	return [newest.slice(0, first), newest.slice(first, first + 1), newest.slice(first + 1)];
+	const steps = [newest.slice(0, first), newest.slice(first, first + 1), newest.slice(first + 1)];
+	return steps.filter(({ length }) => length > 0);
 }
 
 /** The newest segments that are small enough to be listed anew together with so many messages. */

@@ -3,7 +3,7 @@ import type { Found } from './index.ts';
 /** What the page asks of the search thread; each question has a number of its own. */
 export type SearchRequest =
 	| { kind: 'update'; id: number; database: string }
-	| { kind: 'search'; id: number; database: string; query: string; limit: number };
+	| { kind: 'search'; id: number; database: string; query: string; limit: number; glance: boolean };
 
 /** What comes back: the answer to the question of that number. */
 export type SearchReply =

@@ -21,8 +21,10 @@ async function answer(request: SearchRequest): Promise<SearchReply> {
 	const { id } = request;
 	try {
 		const index = await indexOf(request.database);
-		if (request.kind === 'search')
-			return { kind: 'found', id, found: await index.search(request.query, request.limit) };
+		if (request.kind === 'search') {
+			const { query, limit, glance } = request;
+			return { kind: 'found', id, found: await index.search(query, limit, glance) };
+		}
 		// of all tabs one fills the index at a time; the next then finds nothing left to do
 		await navigator.locks.request(`${request.database}:search`, () => index.update());
 		return { kind: 'updated', id };

@@ -3,6 +3,7 @@ const SCRIPTS =
 	'ー\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Thai}\\p{Script=Lao}\\p{Script=Khmer}\\p{Script=Myanmar}';
 const PARTS = new RegExp(`[${SCRIPTS}]+|(?:(?![${SCRIPTS}])[\\p{L}\\p{N}])+`, 'gu');
 const UNSPACED = new RegExp(`^[${SCRIPTS}]`, 'u');
+const OF_WORDS = new RegExp(`^(?![${SCRIPTS}])[\\p{L}\\p{N}]`, 'u');
 
 /** Longer words are known by their beginning, in characters. */
 const LONGEST = 32;
@@ -17,26 +18,53 @@ export interface Folded {
 	places: number[];
 }
 
+/** What a UTF-16 code unit is as search compares it, learned as they come: normalizing each time takes long. */
+const FOLDED = new Uint16Array(0x1_0000);
+
+/** In the table above: one that is not exactly one unit then, or is half of a character. */
+const OTHER = 0xffff;
+
+/** Units that are made a string at a time: each is an argument. */
+const UNITS = 4_096;
+
 /** Without case, accents, and differences of width ("Ｃａｆé" is "cafe"). */
 export function fold(original: string): Folded {
-	let text = '';
+	const units: number[] = [];
 	const places: number[] = [];
-	let at = 0;
-	for (const character of original) {
+	for (let at = 0; at < original.length;) {
+		const code = original.charCodeAt(at);
+		const unit = FOLDED[code] || learn(code);
+		if (unit !== OTHER) {
+			units.push(unit);
+			places.push(at++);
+			continue;
+		}
+		const character = String.fromCodePoint(original.codePointAt(at) ?? code);
 		const folded = foldCharacter(character);
-		for (let unit = 0; unit < folded.length; unit++) places.push(at);
-		text += folded;
+		for (let n = 0; n < folded.length; n++) {
+			units.push(folded.charCodeAt(n));
+			places.push(at);
+		}
 		at += character.length;
 	}
-	places.push(at);
-	return { text, places };
+	places.push(original.length);
+	return { text: stringOf(units), places };
+}
+
+function learn(code: number): number {
+	const surrogate = code >= 0xd800 && code <= 0xdfff;
+	const folded = surrogate ? '' : foldCharacter(String.fromCharCode(code));
+	return (FOLDED[code] = folded.length === 1 ? folded.charCodeAt(0) : OTHER);
+}
+
+function stringOf(units: readonly number[]): string {
+	let text = '';
+	for (let at = 0; at < units.length; at += UNITS)
+		text += String.fromCharCode(...units.slice(at, at + UNITS));
+	return text;
 }
 
 function foldCharacter(character: string): string {
-	// nearly all there is
-	if (character >= ' ' && character < '\u007f') return character.toLowerCase();
-	// unified ideographs have neither case nor another form
-	if (character >= '\u4e00' && character <= '\u9fff') return character;
 	return character
 		.normalize('NFKD')
 		.replace(/\p{M}+/gu, '')
@@ -108,10 +136,9 @@ export function matchesOf(
 	wanted: readonly Wanted[]
 ): [from: number, to: number][] | undefined {
 	const { text, places } = fold(original);
-	const words = wanted.some(({ kind }) => kind === 'word') ? [...text.matchAll(PARTS)] : [];
 	const found: [number, number][] = [];
 	for (const want of wanted) {
-		const here = want.kind === 'run' ? runsIn(text, want.text) : wordsIn(words, want);
+		const here = want.kind === 'run' ? runsIn(text, want.text) : wordsIn(text, want);
 		if (here.length === 0) return undefined;
 		found.push(...here);
 	}
@@ -129,10 +156,22 @@ function runsIn(text: string, run: string): [number, number][] {
 	return found;
 }
 
-function wordsIn(words: RegExpExecArray[], want: Wanted & { kind: 'word' }): [number, number][] {
-	return words
-		.filter(([word]) => (want.prefix ? word.startsWith(want.text) : word === want.text))
-		.map(({ index }) => [index, index + want.text.length]);
+/** Where words are what is wanted, or begin with it. */
+function wordsIn(text: string, want: Wanted & { kind: 'word' }): [number, number][] {
+	const found: [number, number][] = [];
+	for (let at = text.indexOf(want.text); at >= 0; at = text.indexOf(want.text, at + 1)) {
+		const end = at + want.text.length;
+		if (OF_WORDS.test(characterBefore(text, at)) || (!want.prefix && OF_WORDS.test(text.slice(end, end + 2))))
+			continue;
+		found.push([at, end]);
+	}
+	return found;
+}
+
+function characterBefore(text: string, at: number): string {
+	const last = text.slice(at - 1, at);
+	const whole = text.slice(Math.max(0, at - 2), at);
+	return whole.length > last.length && (whole.codePointAt(0) ?? 0) > 0xffff ? whole : last;
 }
 
 function joined(ranges: [number, number][]): [number, number][] {

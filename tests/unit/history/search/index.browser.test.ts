@@ -109,6 +109,36 @@ describe('the index follows the history', () => {
 	});
 });
 
+test('what lies in the trash is passed over, however many there are before the rest', async () => {
+	await history.messages.ask('one plan');
+	for (let n = 0; n < 60; n++) {
+		const { conversation } = await history.messages.ask(`plan ${n}`);
+		if (n > 1) await history.conversations.remove(conversation);
+	}
+	await index.update();
+	const texts = async (limit: number, glance: boolean) => {
+		const { hits, more } = await index.search('plan', limit, glance);
+		return [hits.map(({ message }) => message.text), more];
+	};
+	expect(await texts(3, false)).toEqual([['plan 1', 'plan 0', 'one plan'], false]);
+	expect(await texts(2, false)).toEqual([['plan 1', 'plan 0'], true]);
+	expect((await texts(3, true))[0]).toEqual(['plan 1', 'plan 0', 'one plan']);
+});
+
+test('a glance is content with some where many have the words and few the words together', async () => {
+	const together = [3, 40, 90, 180];
+	for (let n = 0; n < 200; n++)
+		await history.messages.ask(together.includes(n) ? `第${n}：甲乙丙` : `第${n}：甲乙，乙丙`);
+	await index.update();
+	const glance = await index.search('甲乙丙', 10, true);
+	expect([glance.hits.map(({ message }) => message.text), glance.more]).toEqual([['第180：甲乙丙'], true]);
+	const all = await index.search('甲乙丙', 10);
+	expect([all.hits.length, all.more]).toEqual([4, false]);
+	// until something is found it goes on
+	const rare = await index.search('甲乙丙 第3', 10, true);
+	expect([rare.hits.map(({ message }) => message.text), rare.more]).toEqual([['第3：甲乙丙'], false]);
+});
+
 test('a history that was written before there was an index is taken in', async () => {
 	const { name } = database;
 	const { conversation } = await history.messages.ask('an old question');

@@ -1,5 +1,31 @@
 import { describe, expect, test } from 'vitest';
-import { lookups, matchesOf, readQuery, termsOf } from '#lib/history/search/terms.ts';
+import { fold, lookups, matchesOf, readQuery, termsOf } from '#lib/history/search/terms.ts';
+
+describe('a text as search compares it', () => {
+	test('every character there is, without case, accents and differences of width, with where it came from', () => {
+		const simply = (character: string) =>
+			character
+				.normalize('NFKD')
+				.replace(/\p{M}+/gu, '')
+				.toLowerCase();
+		const wrong: string[] = [];
+		for (let code = 0; code <= 0x10ffff; code++) {
+			const character = String.fromCodePoint(code);
+			const { text, places } = fold(`a${character}Z`);
+			const folded = simply(character);
+			const expected = [0, ...Array.from({ length: folded.length }, () => 1)];
+			expected.push(1 + character.length, 2 + character.length);
+			if (text !== `a${folded}z` || places.join() !== expected.join()) wrong.push(code.toString(16));
+		}
+		expect(wrong).toEqual([]);
+	});
+
+	test('of any length', () => {
+		const { text, places } = fold('Ａb😀'.repeat(10_000));
+		expect(text).toBe('ab😀'.repeat(10_000));
+		expect(places.at(-1)).toBe(40_000);
+	});
+});
 
 describe('the terms of a text', () => {
 	test.each([
@@ -52,6 +78,10 @@ describe('a text', () => {
 		['I like Apples', 'like app', ['like', 'App']],
 		['I like Apples', 'lik app', undefined],
 		['pineapple', 'apple', undefined],
+		['a pineapple, an apple', 'apple', ['apple']],
+		['用apple写', 'apple', ['apple']],
+		['𝒳apple apple', 'apple', ['apple']],
+		['apples and an apple now', 'apple now', ['apple', 'now']],
 		['我喜欢机器学习。', '器学', ['器学']],
 		['器和学', '器学', undefined],
 		['a Café, ＣＡＦＥ', 'cafe', ['Café', 'ＣＡＦＥ']],
