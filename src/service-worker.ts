@@ -97,10 +97,19 @@ registerRoute(
 	({ url }) => engineUrls.has(url.href),
 	new CacheFirst({ cacheName: ENGINE_CACHE, plugins: [secured], matchOptions: { ignoreVary: true } })
 );
-registerRoute(
-	({ url }) => url.href === absolute('alcove.json'),
-	new NetworkFirst({ cacheName: CONFIG_CACHE, plugins: [onlyJson], matchOptions: { ignoreVary: true } })
-);
+const CONFIG = absolute('alcove.json');
+const askFirst = new NetworkFirst({
+	cacheName: CONFIG_CACHE,
+	plugins: [onlyJson],
+	matchOptions: { ignoreVary: true }
+});
+registerRoute(({ url }) => url.href === CONFIG, askFirst);
+// remembered from the first visit on, whose page has asked for it before there was a worker
+self.addEventListener('install', (event) => {
+	const [response, remembered] = askFirst.handleAll({ event, request: new Request(CONFIG) });
+	// where it cannot be had, whoever wants it asks again and says so
+	event.waitUntil(Promise.allSettled([response, remembered]));
+});
 // whatever else starts as a worker is bound, too
 registerRoute(
 	({ request, sameOrigin }) => sameOrigin && request.destination === 'worker',

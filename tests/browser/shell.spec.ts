@@ -93,6 +93,15 @@ test.describe('offline', () => {
 		await host.stop();
 		expect(await get()).toBe('{"models":[2]}');
 	});
+
+	test('the host’s configuration is remembered from the first visit on', async ({ page }) => {
+		const host = await plainHost(BUILD, '', { '/alcove.json': '{"models":[3]}' });
+		await install(page, host.url);
+		await host.stop();
+		await page.reload();
+		const get = () => page.evaluate(() => fetch('/alcove.json').then((response) => response.text()));
+		expect(await get()).toBe('{"models":[3]}');
+	});
 });
 
 test.describe('a host that sends no headers', () => {
