@@ -1,9 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { api } from '../sync/support/server-process.ts';
 import type { Bench, Measuring, Ratio, Result, Row } from './harness/bench.ts';
-import { catchUp, fill } from './server/catch-up.ts';
 import { against, medianOf, quantile } from './server/figures.ts';
 import { invite, register, SAID, sealedBodies } from './server/guests.ts';
 import type { Dialect, Guests, Job, Load, Measured, Shape, Target } from './server/job.ts';
@@ -18,7 +16,6 @@ import {
 
 const RUNS = 5;
 const NOBODY: Guests = { rooms: [], tokens: [] };
-const EVENTS = 10_000;
 
 /** The shapes of a saturated server, and how much more a core of ours has to deliver than one of theirs. */
 const SHAPES: readonly (Shape & { least: Record<Exclude<Dialect, 'alcove'>, number> })[] = [
@@ -176,23 +173,6 @@ async function idleOver(
 	};
 }
 
-/** Ten thousand missed events, read by the client's own code, on whatever cores there are. */
-async function caughtUp({ mediansOf }: Measuring, { alcove }: Servers): Promise<Result> {
-	const origin = originOf(alcove);
-	const body = { name: 'diarist', password: 'correct horse' };
-	const made = await api(origin, 'POST', '/accounts', { body });
-	const author = { id: String((made['account'] as { id: string }).id), token: String(made['token']) };
-	const access = { kind: 'private' };
-	const room = await api(origin, 'POST', '/rooms', { token: author.token, body: { access } });
-	const diary = await fill(alcove.port, String(room['id']), author, EVENTS);
-	const { read } = await mediansOf(RUNS, { read: () => catchUp(alcove.port, diary) });
-	const label = `${EVENTS.toLocaleString('en')} missed events fetched, verified and decrypted`;
-	return {
-		rows: [{ label, value: read.median, unit: 'ms' }],
-		ratios: [{ label: `${label}, against 1 s`, value: read.median / 1_000, atMost: 1 }]
-	};
-}
-
 /** Our server next to others that keep nothing, each on one core, with the load on another. */
 async function run(measuring: Measuring): Promise<Result> {
 	const reason = unmeasurable();
@@ -213,7 +193,7 @@ async function run(measuring: Measuring): Promise<Result> {
 		const guests = await invite(origin, people, LIGHT_SHAPE);
 		const asked = { shape: LIGHT_SHAPE, load: LIGHT, bodies };
 		results.push(light(await compare(measuring, generator, servers, guests, asked)));
-		results.push(await caughtUp(measuring, servers), await idle(measuring, generator));
+		results.push(await idle(measuring, generator));
 		return {
 			rows: results.flatMap(({ rows }) => rows),
 			ratios: results.flatMap(({ ratios }) => ratios)
