@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Bench, Measuring, Ratio, Result, Row } from './harness/bench.ts';
+import { waitsForDisk } from './server/disk.ts';
 import { against, medianOf, quantile } from './server/figures.ts';
 import { invite, register, SAID, sealedBodies } from './server/guests.ts';
 import type { Dialect, Guests, Job, Load, Measured, Shape, Target } from './server/job.ts';
@@ -25,7 +26,7 @@ const SHAPES: readonly (Shape & { least: Record<Exclude<Dialect, 'alcove'>, numb
 ];
 const SATURATED: Load = { kind: 'saturated', underWay: 1_000, warm: 700, measure: 1_500 };
 /** A hundred events a second to fifty members each. */
-const LIGHT: Load = { kind: 'light', every: 10, warm: 500, measure: 3_000 };
+const LIGHT = { kind: 'light', every: 10, warm: 500, measure: 3_000 } as const satisfies Load;
 const LIGHT_SHAPE: Shape = { rooms: 10, members: 50 };
 const IDLE_SHAPE: Shape = { rooms: 10, members: 100 };
 
@@ -133,6 +134,12 @@ function light(found: Map<Dialect, Measured[]>): Result {
 	return { rows, ratios };
 }
 
+/** What of our latency under a light load is the disk's alone. */
+async function disk(): Promise<Row> {
+	const label = 'a page written at that pace, until it is on disk, p50';
+	return { label, value: medianOf(await waitsForDisk(LIGHT.every)), unit: 'ms' };
+}
+
 /** Memory of idle connections, each time of a server that has just started and has done nothing before. */
 async function idle(measuring: Measuring, generator: Generator): Promise<Result> {
 	const folder = mkdtempSync(join(tmpdir(), 'alcove-bench-'));
@@ -193,6 +200,7 @@ async function run(measuring: Measuring): Promise<Result> {
 		const guests = await invite(origin, people, LIGHT_SHAPE);
 		const asked = { shape: LIGHT_SHAPE, load: LIGHT, bodies };
 		results.push(light(await compare(measuring, generator, servers, guests, asked)));
+		results.push({ rows: [await disk()], ratios: [] });
 		results.push(await idle(measuring, generator));
 		return {
 			rows: results.flatMap(({ rows }) => rows),
