@@ -41,6 +41,23 @@ async function violations(page: Page): Promise<string[]> {
 	return found.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 160)}`));
 }
 
+test('the panel fits the narrowest screens, in both languages @phone', async ({ page }) => {
+	await page.setViewportSize({ width: 320, height: 640 });
+	for (const language of ['en', 'zh-Hans']) {
+		await page.addInitScript((tag) => localStorage.setItem('alcove:language', tag), language);
+		await page.goto('/');
+		await page.getByRole('button', { name: /^(Instructions and settings|指令和设置)$/ }).click();
+		const dialog = page.getByRole('dialog');
+		await expect(dialog.getByRole('button', { name: /^(Save|保存)$/ })).toBeVisible();
+		const beyond = await dialog.evaluate((panel) => {
+			const { right } = panel.getBoundingClientRect();
+			const all = [...panel.querySelectorAll('*')];
+			return all.filter((part) => part.getBoundingClientRect().right > right).map((part) => part.tagName);
+		});
+		expect(beyond, language).toEqual([]);
+	}
+});
+
 test('instructions are chosen by keyboard, hold for their conversation, and focus comes back @phone', async ({
 	page
 }) => {
