@@ -32,6 +32,24 @@ const STORED = [
 	{ title: 'Cheese', back: 3 }
 ];
 
+test('what is typed while the palette is still on its way is for it', async ({ page }) => {
+	await fill(page, STORED);
+	await composer(page).focus();
+	// one of these letters is a shortcut, too
+	await page.keyboard.press('Control+k');
+	await page.keyboard.type('cheen');
+	await page.keyboard.press('Backspace');
+	await page.keyboard.type('se');
+	await expect(field(page)).toHaveValue('cheese');
+	await expect(options(page).first()).toContainText('Cheese');
+	await page.keyboard.press('Escape');
+	await expect(palette(page)).toHaveCount(0);
+	await expect(composer(page)).toHaveValue('');
+	// and not when it comes again
+	await page.keyboard.press('Control+k');
+	await expect(field(page)).toHaveValue('');
+});
+
 test('the palette finds commands, titles and passages, and opens what is chosen', async ({ page }) => {
 	await fill(page, STORED);
 	await composer(page).focus();
