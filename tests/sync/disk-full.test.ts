@@ -12,6 +12,8 @@ import { when, Writer } from './support/writer.ts';
 const SEED = seedOf(process.env, 20_261_126);
 /** Times that the disk gets full. */
 const TIMES = 2;
+/** Times that the server is killed on a full disk. */
+const KILLS = 3;
 /** Room for the journal at its full size, and some more. */
 const DISK = '96m';
 const JOURNAL = 32 * 1_024 * 1_024;
@@ -47,9 +49,10 @@ async function sayUntilRefused(peer: Peer, room: string) {
 
 const absent = unmountable();
 const full = `[S1] [S3] [S5] [S6] a server whose disk gets full ${TIMES} times refuses as full, goes on serving what it has, and goes on storing once there is room (SYNC_SEED=${SEED})`;
+const killed = `[S1] [S2] [S3] [S6] a server that is killed ${KILLS} times on a full disk comes back or says why it cannot, and loses nothing (SYNC_SEED=${SEED})`;
 const readOnly = 'a server whose disk can only be read does not start, and says why';
 
-if (absent) for (const title of [full, readOnly]) test(title, ({ skip }) => skip(absent));
+if (absent) for (const title of [full, killed, readOnly]) test(title, ({ skip }) => skip(absent));
 else disks();
 
 function disks(): void {
@@ -114,6 +117,45 @@ function disks(): void {
 		expect(verdict).toMatchObject({ lost: 0, doubled: 0, disordered: 0, wrong: [] });
 		expect(verdict.acknowledged).toBe(verdict.stored);
 		expect(server.complaints).toBe('');
+	});
+
+	test(killed, { timeout: 60_000 + KILLS * 20_000 }, async () => {
+		const choices = new Choices(SEED);
+		const { server, disk, start } = await settle(`size=${DISK}`);
+		await start();
+		const { room, people } = await furnish(server.origin, ['ada', 'bob', 'eve']);
+		const writers = people.map((person) => new Writer(person, room, choices));
+		const acknowledged = () => writers.reduce((sum, writer) => sum + writer.acknowledged.size, 0);
+		const refused = () => writers.reduce((sum, writer) => sum + writer.refused, 0);
+		for (let kills = 0; kills < KILLS; kills++) {
+			const closed = writers.map((writer) => writer.run(server.origin));
+			const enough = acknowledged() + choices.whole(50, 400);
+			await when(writers, () => acknowledged() >= enough);
+			disk.fill();
+			// somewhere between the first refusal and many
+			const many = refused() + choices.whole(1, 100);
+			await when(writers, () => refused() >= many);
+			await server.kill();
+			await Promise.all(closed);
+			const why = await start().then(
+				() => null,
+				(error: unknown) => String(error)
+			);
+			if (why !== null) expect(why).toMatch(/rooms\.db cannot be used: .*(full|disk)/);
+			disk.free();
+			if (why !== null) await start();
+		}
+		const closed = writers.map((writer) => writer.run(server.origin));
+		for (const writer of writers) writer.finish();
+		await when(writers, () => writers.every((writer) => writer.isLevel(acknowledged())));
+		for (const writer of writers) writer.leave();
+		await Promise.all(closed);
+		expect(await server.stop()).toBe(0);
+		copyFileSync(disk.path('rooms.db'), server.database);
+		const verdict = judge(server.database, room, writers);
+		note('kill -9 on a full disk', KILLS, verdict);
+		expect(verdict).toMatchObject({ lost: 0, doubled: 0, disordered: 0, wrong: [] });
+		expect(verdict.acknowledged).toBe(verdict.stored);
 	});
 
 	test(readOnly, { timeout: 60_000 }, async () => {
