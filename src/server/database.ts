@@ -121,6 +121,15 @@ export function sqliteCode(error: unknown): number | null {
 	return error.errcode & 0xff;
 }
 
+/** PostgreSQL's own word for it, here because one process alone does without its driver. */
+export const POSTGRES_DISK_FULL = '53100';
+
+/** Whether a database of either kind had no room for what it should store. */
+export function isStorageFull(error: unknown): boolean {
+	if (sqliteCode(error) === SQLITE.full) return true;
+	return error instanceof Error && 'code' in error && error.code === POSTGRES_DISK_FULL;
+}
+
 /** @throws DatabaseError when the column holds no text */
 export function text(row: Row, column: string): string {
 	const value = row[column];

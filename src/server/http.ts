@@ -53,7 +53,7 @@ export function createHttp(parts: HttpParts): App {
 	app.notFound(() => problem(new Refusal('not-found')));
 	app.onError((error) => {
 		const { response, kind } = problemResponse(error);
-		if (kind === 'internal' || kind === 'not-ready')
+		if (kind === 'internal' || kind === 'not-ready' || kind === 'storage-full')
 			parts.logger.error('request failed', { code: kind, error });
 		return response;
 	});

@@ -1,5 +1,5 @@
 import { DatabaseError as PostgresError, Pool, types, type PoolClient, type QueryResultRow } from 'pg';
-import { DatabaseError, whole, type Row } from './database.ts';
+import { DatabaseError, POSTGRES_DISK_FULL, whole, type Row } from './database.ts';
 import type { Logger } from './logger.ts';
 
 /** Connections of one server process at most. */
@@ -88,7 +88,7 @@ export async function migratePostgres(
 
 /** PostgreSQL's codes that the server tells apart. */
 export const POSTGRES = {
-	diskFull: '53100',
+	diskFull: POSTGRES_DISK_FULL,
 	canceled: '57014',
 	deadlock: '40P01',
 	lockNotAvailable: '55P03'

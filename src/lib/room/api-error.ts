@@ -62,7 +62,8 @@ export type ApiErrorKind =
 	| 'too-many-rooms'
 	| 'too-many-invites'
 	| 'rate'
-	| 'busy';
+	| 'busy'
+	| 'storage-full';
 
 export interface FieldFault {
 	field: string;

@@ -44,7 +44,8 @@ const REFUSALS: ReadonlySet<string> = new Set<ApiErrorKind>([
 		'too-many-rooms',
 		'too-many-invites',
 		'rate',
-		'busy'
+		'busy',
+		'storage-full'
 	] as const)
 ]);
 

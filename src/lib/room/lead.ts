@@ -193,7 +193,7 @@ export class Lead {
 		// who cannot be reached now is asked again when the link is back
 		const passing =
 			error instanceof ApiError &&
-			['offline', 'no-network', 'busy', 'rate', 'not-found', 'token'].includes(error.kind);
+			['offline', 'no-network', 'busy', 'storage-full', 'rate', 'not-found', 'token'].includes(error.kind);
 		if (!passing && !this.#closed) this.#env.report(error);
 	};
 

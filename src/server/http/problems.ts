@@ -1,9 +1,17 @@
 import * as z from 'zod';
+import { isStorageFull } from '../database.ts';
 import { LogError } from '../log/log.ts';
 import { Refusal, type RefusalKind } from '../refusal.ts';
 
 export type ProblemKind =
-	RefusalKind | 'invalid' | 'not-json' | 'too-large' | 'media-type' | 'not-ready' | 'internal';
+	| RefusalKind
+	| 'invalid'
+	| 'not-json'
+	| 'too-large'
+	| 'media-type'
+	| 'not-ready'
+	| 'storage-full'
+	| 'internal';
 
 /** Each problem's status and title. The title is the same for everybody and says nothing about the request. */
 export const PROBLEMS: Record<ProblemKind, { status: number; title: string }> = {
@@ -25,6 +33,7 @@ export const PROBLEMS: Record<ProblemKind, { status: number; title: string }> = 
 	rate: { status: 429, title: 'Too many tries. Wait a little.' },
 	busy: { status: 503, title: 'The server is busy. Try again.' },
 	'not-ready': { status: 503, title: 'The server is not ready.' },
+	'storage-full': { status: 507, title: 'The server has no room left. Nothing was stored; try again later.' },
 	internal: { status: 500, title: 'Something went wrong here.' }
 };
 
@@ -66,5 +75,6 @@ export function problemResponse(error: unknown): { response: Response; kind: Pro
 
 function kindOf(error: unknown): ProblemKind {
 	if (error instanceof Refusal || error instanceof BadRequest) return error.kind;
+	if (isStorageFull(error)) return 'storage-full';
 	return error instanceof LogError ? 'not-ready' : 'internal';
 }

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { openApiDocument, refusalsOf } from '../../../src/server/http/openapi.ts';
-import { PROBLEMS, problemSchema } from '../../../src/server/http/problems.ts';
+import { PROBLEMS, problemResponse, problemSchema } from '../../../src/server/http/problems.ts';
 import { apiRoutes } from '../../../src/server/http/routes.ts';
 import { APP, openHouse, type Asked } from './support/http.ts';
 
@@ -248,6 +248,13 @@ describe('every route', () => {
 		for (let index = 0; index < 4; index++) statuses.push((await ask('get', '/account')).status);
 		expect(statuses).toEqual([401, 401, 401, 429]);
 	});
+});
+
+test('a database without room is told as such, whichever it is', () => {
+	const kindOf = (error: object) => problemResponse(Object.assign(new Error('no room'), error)).kind;
+	// SQLITE_FULL, and PostgreSQL's disk_full
+	expect([kindOf({ errcode: 13 }), kindOf({ code: '53100' })]).toEqual(['storage-full', 'storage-full']);
+	expect([kindOf({ errcode: 1 }), kindOf({ code: '53200' })]).toEqual(['internal', 'internal']);
 });
 
 describe('CORS', () => {

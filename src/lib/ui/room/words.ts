@@ -56,6 +56,8 @@ export function apiWords(error: ApiError, locale: string): string {
 			return m.api_rate({ time: seconds(Math.max(1, Math.ceil(error.wait / 1_000)), locale) });
 		case 'busy':
 			return m.api_busy();
+		case 'storage-full':
+			return m.api_storage_full();
 	}
 }
 
