@@ -25,6 +25,17 @@ async function active(page: Page): Promise<Locator> {
 	return option;
 }
 
+/** Holds back what is fetched at its first use, such as what hears the keys, until it may come. */
+async function hold(page: Page) {
+	const held = Promise.withResolvers<true>();
+	const isAsked = page.waitForRequest('**/immutable/**');
+	await page.route('**/immutable/**', async (route) => {
+		await held.promise;
+		await route.continue();
+	});
+	return { isAsked, come: () => held.resolve(true) };
+}
+
 const SAID = ['How is bread made?', 'The treasure lies under the old oak'];
 const STORED = [
 	{ title: 'Bread', back: 0, said: SAID },
@@ -35,11 +46,14 @@ const STORED = [
 test('what is typed while the palette is still on its way is for it', async ({ page }) => {
 	await fill(page, STORED);
 	await composer(page).focus();
-	// one of these letters is a shortcut, too
+	const { come, isAsked } = await hold(page);
 	await page.keyboard.press('Control+k');
+	await isAsked;
+	// one of these letters is a shortcut, too
 	await page.keyboard.type('cheen');
 	await page.keyboard.press('Backspace');
 	await page.keyboard.type('se');
+	come();
 	await expect(field(page)).toHaveValue('cheese');
 	await expect(options(page).first()).toContainText('Cheese');
 	await page.keyboard.press('Escape');
@@ -187,6 +201,18 @@ test('an answer is stopped, asked for again, copied and its question edited, all
 	await page.keyboard.press('Control+Shift+o');
 	await expect(page).toHaveURL(/\/$/);
 	await expect(composer(page)).toBeFocused();
+});
+
+test('what is typed right after Escape has closed the list is a message @phone-only', async ({ page }) => {
+	await page.goto('/');
+	await openMenu(page);
+	const { come, isAsked } = await hold(page);
+	await page.keyboard.press('Escape');
+	await isAsked;
+	await composer(page).focus();
+	await page.keyboard.type('Hello there');
+	come();
+	await expect(composer(page)).toHaveValue('Hello there');
 });
 
 test('Escape closes the list before it stops an answer @phone-only', async ({ page, host }) => {
