@@ -1,6 +1,7 @@
 /** What runs in the page of the catch-up bench: it is put on the window as `catchUpBench`. */
 import { Link } from '#lib/link/link.ts';
 import { Judge, NO_BOOK } from '#lib/room/judge.ts';
+import type { ReadOp } from '#lib/room/payload.ts';
 import { fromBase64url } from '#lib/seal/bytes.ts';
 import { newDevice } from '#lib/seal/device.ts';
 import type { ServerFrame } from '#lib/wire/frames.ts';
@@ -18,15 +19,17 @@ const clock = {
  * Comes to a room after all of it was said, with the client's own link and judge.
  * @returns milliseconds until every event was fetched, its signature and place in the chain checked, and its text read
  */
-async function catchUp(port: number, { room, secret, token, events }: Diary): Promise<number> {
+async function catchUp(port: number, diary: Diary): Promise<number> {
+	const { room, secret, token, events, characters } = diary;
 	const device = await newDevice();
 	const given = [{ epoch: 0, secret: fromBase64url(secret) ?? new Uint8Array() }];
 	const judge = await Judge.of({ room, access: 'private', device }, NO_BOOK, given);
 	let readable = 0;
+	const isWhole = (op: ReadOp) => op.t === 'message' && op.text.length === characters;
 	const take = async (frame: ServerFrame) => {
 		if (frame.t !== 'events') return;
 		for (const { verdict } of await judge.judge(frame.events))
-			if (verdict.kind === 'ops' && verdict.ops.some(({ t }) => t === 'message')) readable++;
+			if (verdict.kind === 'ops' && verdict.ops.some(isWhole)) readable++;
 	};
 	const connect = () => new WebSocket(`ws://127.0.0.1:${port}/api/v1/socket`);
 	const since = performance.now();

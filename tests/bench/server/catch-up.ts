@@ -14,6 +14,8 @@ export interface Diary {
 	/** Of its only epoch: 32 bytes in base64url. */
 	secret: string;
 	events: number;
+	/** Of each text. */
+	characters: number;
 	/** A member who has seen none of it. */
 	token: string;
 }
@@ -46,7 +48,7 @@ export async function fill(
 			say(frames.slice(from, from + LIMITS.framesPerMessage));
 	});
 	socket.close();
-	return { room, secret: toBase64url(secret.secret), events, token: author.token };
+	return { room, secret: toBase64url(secret.secret), events, characters: SAID, token: author.token };
 }
 
 async function sealAll(room: string, author: string, secret: RoomSecret, device: Device, events: number) {
