@@ -47,6 +47,19 @@ test('a stranger checks the installation, and it goes on without the server @pho
 	await expect(answers.nth(1)).toContainText(SELF_TEST_SENTENCE);
 });
 
+test('what is written and sent while something is being sent is sent next', async ({ page }) => {
+	await page.goto('/');
+	await page.getByRole('textbox', { name: 'Message' }).evaluate((field: HTMLTextAreaElement) => {
+		for (const text of ['One thing', 'Another']) {
+			field.value = text;
+			field.dispatchEvent(new Event('input', { bubbles: true }));
+			field.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true }));
+		}
+	});
+	await expect(articles(page, 'You')).toContainText(['One thing', 'Another']);
+	await expect(page.getByRole('textbox', { name: 'Message' })).toHaveValue('');
+});
+
 test('an answer streams in pieces, and focus stays in the composer', async ({ page }) => {
 	await useModel(page, 'Self-test');
 	await page.goto('/');
