@@ -4,6 +4,7 @@ import { onceThere } from './app-once.ts';
 import type { History } from './history/history.ts';
 import type { RoomApi } from './room/api-error.ts';
 import { Rooms, type TabMessage, type Tabs } from './room/rooms.svelte.ts';
+import { Checker, startChecker } from './seal/checker.ts';
 import { secureRandom } from './seal/keys.ts';
 
 interface Needs {
@@ -30,17 +31,16 @@ export function createRooms({ history, api, base, server, network, engines }: Ne
 		addEventListener: (type, listener) =>
 			channel.addEventListener(type, ({ data }: MessageEvent<TabMessage>) => listener({ data }))
 	};
+	const after = (milliseconds: number, work: () => void) => {
+		const timer = setTimeout(work, milliseconds);
+		return () => clearTimeout(timer);
+	};
+	const { check } = new Checker({ start: startChecker, cores: navigator.hardwareConcurrency, after });
 	const rooms = new Rooms({
-		...{ history, api, tabs, locks: navigator.locks, random: secureRandom },
+		...{ history, api, tabs, locks: navigator.locks, random: secureRandom, check },
 		connect: () => network.socket(socket),
 		forbidden: () => network.forbidden,
-		clock: {
-			now: () => Date.now(),
-			after(milliseconds, work) {
-				const timer = setTimeout(work, milliseconds);
-				return () => clearTimeout(timer);
-			}
-		},
+		clock: { now: () => Date.now(), after },
 		engine: {
 			model: async () => (await engines()).model(),
 			wake: () => void engines().then((room) => room.respond()),

@@ -3,6 +3,7 @@ import { Link } from '#lib/link/link.ts';
 import { Judge, NO_BOOK } from '#lib/room/judge.ts';
 import type { ReadOp } from '#lib/room/payload.ts';
 import { fromBase64url } from '#lib/seal/bytes.ts';
+import { Checker, startChecker } from '#lib/seal/checker.ts';
 import { newDevice } from '#lib/seal/device.ts';
 import type { ServerFrame } from '#lib/wire/frames.ts';
 import type { Diary } from './server/catch-up.ts';
@@ -23,7 +24,12 @@ async function catchUp(port: number, diary: Diary): Promise<number> {
 	const { room, secret, token, events, characters } = diary;
 	const device = await newDevice();
 	const given = [{ epoch: 0, secret: fromBase64url(secret) ?? new Uint8Array() }];
-	const judge = await Judge.of({ room, access: 'private', device }, NO_BOOK, given);
+	const { check } = new Checker({
+		start: startChecker,
+		cores: navigator.hardwareConcurrency,
+		after: clock.after
+	});
+	const judge = await Judge.of({ room, access: 'private', device, check }, NO_BOOK, given);
 	let readable = 0;
 	const isWhole = (op: ReadOp) => op.t === 'message' && op.text.length === characters;
 	const take = async (frame: ServerFrame) => {

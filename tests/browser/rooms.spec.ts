@@ -236,6 +236,26 @@ test('what is written without a connection goes out when there is one', async ({
 	await expect(said(page, 'ada', 'Without one')).toContainText('On the server', { timeout: 40_000 });
 });
 
+test('whoever comes late reads all that was said, checked beside the page', async ({
+	browser,
+	page: ada,
+	host
+}) => {
+	const { page: bob } = await arrive(browser, host);
+	await ada.goto('/rooms');
+	await register(ada, 'ada');
+	await create(ada, 'Minutes', 'By invitation');
+	const link = await inviteFrom(ada);
+	for (let n = 1; n <= 40; n++) await say(ada, `Item ${n}`);
+	await expect(said(ada, 'ada', 'Item 40')).toContainText('On the server');
+	const checkers: string[] = [];
+	bob.on('worker', (worker) => checkers.push(...(worker.url().match(/checker/) ?? [])));
+	await enter(bob, link, 'bob');
+	await expect(said(bob, 'ada', 'Item 40')).toBeVisible();
+	await expect(articles(bob).filter({ hasText: /Item \d+/ })).toHaveCount(40);
+	expect(checkers).not.toEqual([]);
+});
+
 test('the account is left, entered again and deleted', async ({ page }) => {
 	await page.goto('/account');
 	await register(page, 'ada');

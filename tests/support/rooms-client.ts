@@ -12,6 +12,7 @@ import {
 import { Rooms, type TabMessage, type Tabs } from '#lib/room/rooms.svelte.ts';
 import type { Room } from '#lib/room/room.svelte.ts';
 import type { MessageItem, RoomSession } from '#lib/room/words.ts';
+import { Checker, startChecker } from '#lib/seal/checker.ts';
 import { secureRandom } from '#lib/seal/keys.ts';
 import { FastClock } from './fast-clock.ts';
 import { ScriptedEngine } from './room-engine.ts';
@@ -153,6 +154,16 @@ export function shows(room: Room, expected: string[], timeout = 30_000): Promise
 	}, timeout);
 }
 
+/** As in a page; a page's tabs have one each, which shows nothing here. */
+const { check } = new Checker({
+	start: startChecker,
+	cores: navigator.hardwareConcurrency,
+	after(milliseconds, work) {
+		const timer = setTimeout(work, milliseconds);
+		return () => clearTimeout(timer);
+	}
+});
+
 /** @param haste how much faster than the world its time runs, or the clock itself */
 function openTab(server: SyncServer, session: RoomSession, name: string, haste: number | FastClock): Device {
 	const clock = typeof haste === 'number' ? clockOf(haste) : haste;
@@ -164,7 +175,7 @@ function openTab(server: SyncServer, session: RoomSession, name: string, haste: 
 	const engine = new ScriptedEngine(history);
 	let gone = false;
 	const rooms = new Rooms({
-		...{ history, api: new TestApi(server.url, session.token, meddler), random: secureRandom, engine },
+		...{ history, api: new TestApi(server.url, session.token, meddler), random: secureRandom, check, engine },
 		connect: () => meddle(new WebSocket(`${server.url.replace('http', 'ws')}/api/v1/socket`), meddler),
 		locks: {
 			request: ((lock: string, options: LockOptions, work: LockGrantedCallback<unknown>) =>

@@ -1,7 +1,8 @@
 import type { Book, KnownDevice, RefusedWhy } from '#lib/history/rooms/rows.ts';
-import { fromBase64url, toBase64url, type Bytes } from '#lib/seal/bytes.ts';
+import { equal, fromBase64url, toBase64url, type Bytes } from '#lib/seal/bytes.ts';
 import { continuity } from '#lib/seal/chain.ts';
 import type { Device } from '#lib/seal/device.ts';
+import type { Check } from '#lib/seal/device-keys.ts';
 import { SealError, type SealErrorKind } from '#lib/seal/errors.ts';
 import { deriveEpochKey, type EpochKey, type RoomSecret } from '#lib/seal/keys.ts';
 import { inspect, NO_LINK, open, type Link, type Opened, type Place, type Signed } from '#lib/seal/seal.ts';
@@ -38,6 +39,8 @@ export interface Court {
 	room: string;
 	access: 'private' | 'open';
 	device: Device;
+	/** Checks signatures elsewhere than here. */
+	check?: Check | undefined;
 }
 
 type Attempt = { ok: true; opened: Opened } | { ok: false; kind: SealErrorKind; signed: Signed | null };
@@ -45,7 +48,7 @@ type Attempt = { ok: true; opened: Opened } | { ok: false; kind: SealErrorKind; 
 /** Characters of a device's key. */
 const DEVICE_CHARS = 43;
 /** Events that are opened at once: enough for all cores, and few enough that a long log takes no memory of its own. */
-const AT_ONCE = 64;
+const AT_ONCE = 512;
 
 export const NO_BOOK: Book = { epoch: 0, devices: {}, gone: [], seen: {} };
 
@@ -62,6 +65,8 @@ export class Judge {
 	readonly #keys = new Map<number, EpochKey>();
 	readonly #keyOf = (epoch: number) => this.#keys.get(epoch);
 	readonly #tools: Tools;
+	readonly #links = new WeakMap<KnownDevice, Link>();
+	#last: { device: Bytes; name: string } | undefined;
 	readonly #ahead = new Ahead((event: WireEvent) => this.#open(event), AT_ONCE);
 
 	private constructor(court: Court, book: Book, tools: Tools) {
@@ -71,7 +76,7 @@ export class Judge {
 	}
 
 	static async of(court: Court, book: Book, secrets: readonly RoomSecret[]): Promise<Judge> {
-		const judge = new Judge(court, book, await makeTools());
+		const judge = new Judge(court, book, await makeTools(court.check));
 		for (const secret of secrets) await judge.#give(secret);
 		return judge;
 	}
@@ -92,7 +97,7 @@ export class Judge {
 
 	/** What the next envelope of this device has to name (C1). */
 	get link(): Link {
-		return linkOf(this.book.devices[this.me]) ?? NO_LINK;
+		return this.#linkOf(this.book.devices[this.me]) ?? NO_LINK;
 	}
 
 	/** Whether this device still has to introduce itself under the current epoch (D1). */
@@ -166,12 +171,12 @@ export class Judge {
 		if (!attempt) return told({ kind: 'erased' });
 		const signed = attempt.ok ? attempt.opened : attempt.signed;
 		if (!signed) return told(unsigned(attempt.ok ? 'malformed' : attempt.kind));
-		const id = toBase64url(signed.device);
+		const id = this.#nameOf(signed.device);
 		const known = this.book.devices[id];
 		// the model has no account (A1)
 		const other = known && known.account !== event.from;
 		if (other || event.from === ASSISTANT) return told({ kind: 'refused', why: 'forged' });
-		const follows = continuity(linkOf(known), signed);
+		const follows = continuity(this.#linkOf(known), signed);
 		if (follows === 'seen') return told({ kind: 'refused', why: 'replayed' });
 		const gap = follows === 'missing' ? signed.link.count - (known?.count ?? 0) - 1 : 0;
 		const device = this.#note(id, event.from, signed);
@@ -190,7 +195,22 @@ export class Judge {
 		const blank = { account, name: '', agreement: '', introduced: -1, has: -1 };
 		const device = { ...(this.book.devices[id] ?? blank), count: link.count, hash: toBase64url(link.hash) };
 		this.book.devices[id] = device;
+		this.#links.set(device, link);
 		return device;
+	}
+
+	/** Where a device's chain stands: as it was read last, or as the book has it. */
+	#linkOf(device: KnownDevice | undefined): Link | undefined {
+		if (!device) return undefined;
+		return (
+			this.#links.get(device) ?? { count: device.count, hash: fromBase64url(device.hash) ?? NO_LINK.hash }
+		);
+	}
+
+	/** The name of a device; most events are of the same one as the event before. */
+	#nameOf(device: Bytes): string {
+		if (!this.#last || !equal(this.#last.device, device)) this.#last = { device, name: toBase64url(device) };
+		return this.#last.name;
 	}
 
 	#late(author: string): Verdict {
@@ -264,10 +284,6 @@ export class Judge {
 	async #give(secret: RoomSecret): Promise<void> {
 		this.#keys.set(secret.epoch, await deriveEpochKey(this.#court.room, secret));
 	}
-}
-
-function linkOf(device: KnownDevice | undefined): Link | undefined {
-	return device && { count: device.count, hash: fromBase64url(device.hash) ?? NO_LINK.hash };
 }
 
 function unsigned(kind: SealErrorKind): Verdict {

@@ -2,6 +2,7 @@ import type { RoomRow } from '#lib/history/rooms/rows.ts';
 import type { RoomStore } from '#lib/history/rooms/store.ts';
 import { Link, type Clock, type LinkState, type Socket } from '#lib/link/link.ts';
 import type { Device } from '#lib/seal/device.ts';
+import type { Check } from '#lib/seal/device-keys.ts';
 import type { Random } from '#lib/seal/keys.ts';
 import type { ServerFrame } from '#lib/wire/frames.ts';
 import { ApiError, type RoomApi } from './api-error.ts';
@@ -26,6 +27,8 @@ export interface LeadEnvironment {
 	/** A number in [0, 1), for the pace of reconnecting. */
 	chance(): number;
 	random: Random;
+	/** Checks signatures elsewhere than in this thread. */
+	check?: Check | undefined;
 	engine: RoomEngine;
 	device: Device;
 	session: { account: string; name: string; token: string };
@@ -110,9 +113,9 @@ export class Lead {
 				known.noticed(row);
 				continue;
 			}
-			const { store, clock, chance, random, engine, device, session, report, news } = this.#env;
+			const { store, clock, chance, random, check, engine, device, session, report, news } = this.#env;
 			const sync = new RoomSync(row.id, {
-				...{ store, clock, chance, random, engine, device, report, news },
+				...{ store, clock, chance, random, check, engine, device, report, news },
 				...{ link: this.#link, name: session.name },
 				changed: () => this.#tell(),
 				stale: (room) => this.#ask(room)

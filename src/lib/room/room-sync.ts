@@ -3,6 +3,7 @@ import type { RoomStore } from '#lib/history/rooms/store.ts';
 import type { Clock, Link } from '#lib/link/link.ts';
 import { fromBase64url, toBase64url } from '#lib/seal/bytes.ts';
 import type { Device } from '#lib/seal/device.ts';
+import type { Check } from '#lib/seal/device-keys.ts';
 import type { Random } from '#lib/seal/keys.ts';
 import { NO_LINK, seal } from '#lib/seal/seal.ts';
 import type { EndedCode, ServerFrame, WireEvent, WireId } from '#lib/wire/frames.ts';
@@ -31,6 +32,8 @@ export interface SyncEnvironment {
 	link: Link;
 	clock: Clock;
 	random: Random;
+	/** Checks signatures elsewhere than in this thread. */
+	check?: Check | undefined;
 	/** A number in [0, 1). */
 	chance(): number;
 	engine: RoomEngine;
@@ -222,13 +225,13 @@ export class RoomSync {
 	}
 
 	async #load(): Promise<void> {
-		const { store, device } = this.#env;
+		const { store, device, check } = this.#env;
 		let row = await store.room(this.id);
 		if (!row) return;
 		// read by an earlier version, which may not have known what it read
 		if (row.version !== READER_VERSION) row = await this.#blank(row);
 		const secrets = await store.keys(this.id);
-		this.#judge = await Judge.of({ room: this.id, access: row.access, device }, row.book, secrets);
+		this.#judge = await Judge.of({ room: this.id, access: row.access, device, check }, row.book, secrets);
 		this.#cursor = row.cursor;
 		this.#ended = row.ended !== null;
 		this.#rolledBack = row.rolledBack !== null;

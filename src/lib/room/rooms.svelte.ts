@@ -6,6 +6,7 @@ import type { Clock, Socket } from '#lib/link/link.ts';
 import type { HistoryError } from '#lib/message/errors.ts';
 import { fromBase64url, toBase64url } from '#lib/seal/bytes.ts';
 import { newDevice } from '#lib/seal/device.ts';
+import type { Check } from '#lib/seal/device-keys.ts';
 import { newRoomSecret, type Random, type RoomSecret } from '#lib/seal/keys.ts';
 import { ApiError, type ApiRoom, type RoomApi } from './api-error.ts';
 import type { RoomEngine } from './assist.ts';
@@ -53,6 +54,8 @@ export interface RoomsEnvironment {
 	/** A number in [0, 1). */
 	chance(): number;
 	random: Random;
+	/** Checks signatures elsewhere than in this thread. */
+	check?: Check | undefined;
 	engine: RoomEngine;
 	/** The address of a room's page, without the part after "#". */
 	address(room: string): string;
@@ -312,10 +315,10 @@ export class Rooms {
 		device: IdentityRow,
 		signal: AbortSignal
 	): Promise<void> {
-		const { api, connect, forbidden, clock, chance, random, engine, report } = this.#env;
+		const { api, connect, forbidden, clock, chance, random, check, engine, report } = this.#env;
 		const lead = new Lead({
 			...(forbidden ? { forbidden } : {}),
-			...{ store, api, connect, clock, chance, random, engine, device, session, report },
+			...{ store, api, connect, clock, chance, random, check, engine, device, session, report },
 			changed: (live) => {
 				this.#live = live;
 				this.#env.tabs.postMessage({ kind: 'live', account: session.account, live });

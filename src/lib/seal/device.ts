@@ -31,13 +31,12 @@ export async function signBytes(device: Pick<Device, 'sign'>, message: Bytes): P
 
 /** Checks a device's signature. @throws SealError signature */
 export async function verifyBytes(device: Bytes, message: Bytes, signature: Bytes): Promise<void> {
-	return verifyWith(await importDevice(device), message, signature);
+	if (!(await isSignedBy(await importDevice(device), message, signature))) throw new SealError('signature');
 }
 
-/** Checks a signature by a device's imported key. @throws SealError signature */
-export async function verifyWith(key: CryptoKey | null, message: Bytes, signature: Bytes): Promise<void> {
-	const right = key !== null && (await crypto.subtle.verify('Ed25519', key, signature, message));
-	if (!right) throw new SealError('signature');
+/** Whether a device has signed a message, by its imported key. */
+export async function isSignedBy(key: CryptoKey | null, message: Bytes, signature: Bytes): Promise<boolean> {
+	return key !== null && crypto.subtle.verify('Ed25519', key, signature, message);
 }
 
 /** @returns null for 32 bytes that are no point of the curve: nobody's key */

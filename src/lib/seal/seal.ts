@@ -70,11 +70,11 @@ export async function seal(
 	const count = signal ? 0 : before.count + 1;
 	const previous = signal ? NO_LINK.hash : before.hash;
 	const header = concat(Uint8Array.of(VERSION), uint32(key.epoch), device.id, uint32(count), previous);
-	const bound = additionalData(place, header);
 	const nonce = random(NONCE_BYTES);
+	const { bound } = bind(place, header);
 	const algorithm = { name: 'AES-GCM', iv: nonce, additionalData: bound };
 	const cipher = new Uint8Array(await crypto.subtle.encrypt(algorithm, key.key, pad(bytes)));
-	const signature = await signBytes(device, concat(SIGNED_NAME, bound, nonce, cipher));
+	const signature = await signBytes(device, bind(place, concat(header, nonce, cipher)).message);
 	const envelope = concat(header, nonce, cipher, signature);
 	if (envelope.length > MOST_BYTES) throw new RangeError('what is to be sealed is too long');
 	return { envelope, link: { count, hash: await sha256(envelope) } };
@@ -106,10 +106,10 @@ export async function inspect(envelope: Bytes, place: Place, tools: Tools = NO_T
 }
 
 async function check(envelope: Bytes, place: Place, tools: Tools) {
-	const { header, device, epoch, count, previous, nonce, cipher, unsigned, signature } = split(envelope);
+	const { device, epoch, count, previous, nonce, cipher, unsigned, signature } = split(envelope);
 	if ((place.kind === 'signal') !== (count === 0)) throw new SealError('malformed');
-	const bound = additionalData(place, header);
-	await tools.verify(device, concat(SIGNED_NAME, bound, unsigned), signature);
+	const { message, bound } = bind(place, unsigned);
+	await tools.verify(device, message, signature);
 	const signed: Signed = { device, epoch, previous, link: { count, hash: await tools.hash(envelope) } };
 	return { signed, bound, nonce, cipher };
 }
@@ -120,7 +120,6 @@ function split(envelope: Bytes) {
 	if (envelope.length < LEAST_BYTES || envelope.length > MOST_BYTES) throw new SealError('malformed');
 	const nonceEnd = HEADER_BYTES + NONCE_BYTES;
 	return {
-		header: envelope.subarray(0, HEADER_BYTES),
 		epoch: readUint32(envelope, 1),
 		device: envelope.subarray(5, 37),
 		count: readUint32(envelope, 37),
@@ -128,7 +127,7 @@ function split(envelope: Bytes) {
 		nonce: envelope.subarray(HEADER_BYTES, nonceEnd),
 		cipher: envelope.subarray(nonceEnd, -SIGNATURE_BYTES),
 		/** What is signed beside the place. */
-		unsigned: envelope.subarray(HEADER_BYTES, -SIGNATURE_BYTES),
+		unsigned: envelope.subarray(0, -SIGNATURE_BYTES),
 		signature: envelope.subarray(-SIGNATURE_BYTES)
 	};
 }
@@ -141,7 +140,15 @@ async function decrypt({ key }: EpochKey, iv: Bytes, additionalData: Bytes, ciph
 	}
 }
 
-function additionalData({ kind, room, author, id }: Place, header: Bytes): Bytes {
+/**
+ * What is signed of an envelope, and of that the part that is bound to what is encrypted. One piece of memory, of which
+ * the second is a view: this is done for each event of a room.
+ * @param unsigned an envelope without its signature; for the second its header is enough
+ */
+function bind({ kind, room, author, id }: Place, unsigned: Bytes): { message: Bytes; bound: Bytes } {
 	const kindByte = Uint8Array.of(kind === 'event' ? 0 : 1);
-	return concat(SEALED_NAME, kindByte, prefixed(room, author, id), header);
+	const place = prefixed(room, author, id);
+	const message = concat(SIGNED_NAME, SEALED_NAME, kindByte, place, unsigned);
+	const end = message.length - unsigned.length + HEADER_BYTES;
+	return { message, bound: message.subarray(SIGNED_NAME.length, end) };
 }

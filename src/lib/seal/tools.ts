@@ -1,5 +1,7 @@
-import { sha256, toBase64url, type Bytes } from './bytes.ts';
-import { importDevice, verifyBytes, verifyWith } from './device.ts';
+import { sha256, type Bytes } from './bytes.ts';
+import { verifyBytes } from './device.ts';
+import { DeviceKeys, type Check } from './device-keys.ts';
+import { SealError } from './errors.ts';
 
 /** What one envelope's opening may share with the next one's. */
 export interface Tools {
@@ -12,30 +14,18 @@ export interface Tools {
 /** For an envelope by itself. */
 export const NO_TOOLS: Tools = { hash: sha256, verify: verifyBytes };
 
-/** Devices whose keys are kept. A room that more of them write in is read as well, but slower. */
-const DEVICES = 256;
-
 /**
- * For a whole room: a device's key is imported once, not for each of its envelopes, and a hash does not travel to
- * another thread and back, which takes longer than the hash.
+ * For a whole room: a hash does not travel to another thread and back, which takes longer than the hash.
+ * @param check by default here, with a device's key imported once, not for each of its envelopes
  */
-export async function makeTools(devices = DEVICES): Promise<Tools> {
+export async function makeTools(check: Check = new DeviceKeys().check): Promise<Tools> {
 	const { createSHA256 } = await import('hash-wasm');
 	const sha = await createSHA256();
-	const keys = new Map<string, Promise<CryptoKey | null>>();
-	const keyOf = (device: Bytes) => {
-		const name = toBase64url(device);
-		const key = keys.get(name) ?? importDevice(device);
-		// the one that was used last stands last
-		keys.delete(name);
-		keys.set(name, key);
-		const [oldest] = keys.keys();
-		if (keys.size > devices && oldest !== undefined) keys.delete(oldest);
-		return key;
-	};
 	return {
 		// a copy: the library may give the same memory again
 		hash: (bytes) => new Uint8Array(sha.init().update(bytes).digest('binary')),
-		verify: async (device, message, signature) => verifyWith(await keyOf(device), message, signature)
+		async verify(device, message, signature) {
+			if (!(await check(device, message, signature))) throw new SealError('signature');
+		}
 	};
 }

@@ -13,6 +13,7 @@ import {
 } from '#lib/seal/keys.ts';
 import { pad, paddedSize, unpad } from '#lib/seal/padding.ts';
 import { MOST_BYTES, NO_LINK, open, seal, type Link, type Place } from '#lib/seal/seal.ts';
+import { DeviceKeys } from '#lib/seal/device-keys.ts';
 import { makeTools } from '#lib/seal/tools.ts';
 import { unwrapSecret, wrapSecret } from '#lib/seal/wrap.ts';
 
@@ -120,7 +121,7 @@ function envelopes(): void {
 		const { device, key } = await setUp();
 		const devices = [device, await newDevice(), await newDevice()];
 		// keeps the keys of two, so that the third drives one out
-		const tools = await makeTools(2);
+		const tools = await makeTools(new DeviceKeys(2).check);
 		for (const { id, sign } of [...devices, ...devices]) {
 			const sealed = await seal(utf8('here'), PLACE, key, { id, sign }, NO_LINK);
 			const { envelope } = sealed;
