@@ -118,6 +118,19 @@ describe('signatures that are checked beside the page', () => {
 		expect(count.started).toBe(before);
 	});
 
+	test('a browser that allows no thread, or no second one: all is checked here', async () => {
+		const all = await cases(500);
+		for (const allowed of [0, 1]) {
+			let left = allowed;
+			const { checker } = house(() => {
+				if (left-- > 0) return startChecker();
+				throw new DOMException('no thread', 'SecurityError');
+			});
+			expect(await checkAll(checker, all)).toEqual(rights(all));
+			expect(await checkAll(checker, all)).toEqual(rights(all));
+		}
+	});
+
 	test('a thread that was ended without a word: all is checked here', async () => {
 		const threads: CheckerThread[] = [];
 		const { checker, timers } = house(() => {

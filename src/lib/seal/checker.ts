@@ -77,7 +77,6 @@ export class Checker {
 			const thread = this.#free();
 			if (!thread) break;
 			this.#give(thread, this.#waiting.splice(0, BATCH));
-			if (this.#broken) this.#doHere(this.#waiting.splice(0));
 		}
 		if (!busy && this.#threads.every(({ batches }) => batches.length === 0)) this.#wait();
 	}
@@ -90,8 +89,15 @@ export class Checker {
 		return least && least.batches.length < AT_ONCE ? least : undefined;
 	}
 
-	#start(): Thread {
-		const thread: Thread = { thread: this.#env.start(), batches: [] };
+	/** @returns undefined where the browser allows no thread: then what waits has been done here */
+	#start(): Thread | undefined {
+		let thread: Thread;
+		try {
+			thread = { thread: this.#env.start(), batches: [] };
+		} catch {
+			this.#break();
+			return undefined;
+		}
 		this.#threads.push(thread);
 		thread.thread.addEventListener('message', (event) => {
 			this.#hear(thread, (event as MessageEvent<FromChecker>).data);
