@@ -19,7 +19,7 @@ const THREADS = 4;
 const BATCH = 64;
 /** What a thread has at once, so that it need not wait between two. */
 const AT_ONCE = 2;
-/** Fewer than these are checked here: a thread takes longer to start. */
+/** For fewer than these no thread is started: that takes longer. */
 const MANY = 16;
 /** Milliseconds after which a thread that has nothing to do is ended. */
 const IDLE = 10_000;
@@ -81,11 +81,12 @@ export class Checker {
 		if (!busy && this.#threads.every(({ batches }) => batches.length === 0)) this.#wait();
 	}
 
-	/** The thread with least to do; a new one where all have something and there may be more. */
+	/** The thread with least to do; a new one where all have something, many wait, and there may be more threads. */
 	#free(): Thread | undefined {
 		const [least] = this.#threads.toSorted((one, other) => one.batches.length - other.batches.length);
 		if (least?.batches.length === 0) return least;
-		if (this.#threads.length < Math.min(this.#env.cores, THREADS)) return this.#start();
+		const most = Math.min(this.#env.cores, THREADS);
+		if (this.#threads.length < most && this.#waiting.length >= MANY) return this.#start();
 		return least && least.batches.length < AT_ONCE ? least : undefined;
 	}
 
