@@ -11,7 +11,15 @@ export class DatabaseError extends Error {
 }
 
 /** SQLite's result codes that the server tells apart. */
-export const SQLITE = { busy: 5, locked: 6, full: 13, constraint: 19 } as const;
+export const SQLITE = {
+	busy: 5,
+	locked: 6,
+	readOnly: 8,
+	inputOutput: 10,
+	full: 13,
+	cannotOpen: 14,
+	constraint: 19
+} as const;
 
 /** What SQLite says, with its reason, when there is no room for the index of a journal: SQLITE_IOERR_SHMSIZE. */
 const NO_ROOM_FOR_INDEX = 10 | (19 << 8);
@@ -128,6 +136,16 @@ export const POSTGRES_DISK_FULL = '53100';
 export function isStorageFull(error: unknown): boolean {
 	if (sqliteCode(error) === SQLITE.full) return true;
 	return error instanceof Error && 'code' in error && error.code === POSTGRES_DISK_FULL;
+}
+
+const FAILING: readonly (number | null)[] = [SQLITE.readOnly, SQLITE.inputOutput, SQLITE.cannotOpen];
+/** PostgreSQL's words for the same: io_error, and read_only_sql_transaction (of a server that follows another). */
+const POSTGRES_FAILING: readonly unknown[] = ['58030', '25006'];
+
+/** Whether a database of either kind could not be read or written, for reasons that no request has. */
+export function isStorageFailing(error: unknown): boolean {
+	if (FAILING.includes(sqliteCode(error))) return true;
+	return error instanceof Error && 'code' in error && POSTGRES_FAILING.includes(error.code);
 }
 
 /** @throws DatabaseError when the column holds no text */

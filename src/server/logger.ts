@@ -59,13 +59,24 @@ function clean({ error, ...fields }: LogFields): Record<string, unknown> {
 	return { ...Object.fromEntries(entries), ...(error === undefined ? {} : describe(error)) };
 }
 
-/** An error's kind and place. Its message is left out: it may quote what was sent. */
+/**
+ * An error's kind and place, and the code that it or its cause has, with what that means where a database says it.
+ * Its message is left out: it may quote what was sent.
+ */
 function describe(error: unknown): Record<string, unknown> {
 	if (!(error instanceof Error)) return { error: typeof error };
 	const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
-	const code =
-		'code' in error && typeof error.code === 'string' && WORD.test(error.code) ? error.code : undefined;
-	return { error: error.name, errorCode: code, at: frames.slice(0, 8).map((line) => line.trim()) };
+	const at = frames.slice(0, 8).map((line) => line.trim());
+	return { error: error.name, errorCode: wordOf(error, 'code'), reason: wordOf(error, 'errstr'), at };
+}
+
+/** A word that an error or the first of its causes has that has one. */
+function wordOf(error: Error, key: 'code' | 'errstr'): string | undefined {
+	for (let one: unknown = error; one instanceof Error; one = one.cause) {
+		const word: unknown = Reflect.get(one, key);
+		if (typeof word === 'string' && WORD.test(word)) return word;
+	}
+	return undefined;
 }
 
 const standardOutput: LogSink = {

@@ -31,7 +31,7 @@ export function refusalsOf(route: Route): ProblemKind[] {
 		...route.refusals,
 		'rate',
 		...(route.access === 'account' ? (['token'] as const) : []),
-		...(route.method === 'get' ? [] : (['storage-full'] as const)),
+		...(route.method === 'get' ? [] : (['not-ready', 'storage-full'] as const)),
 		...(route.body ? (['invalid', 'not-json', 'too-large', 'media-type'] as const) : []),
 		...(route.query ? (['invalid'] as const) : [])
 	];

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { isStorageFull } from '../database.ts';
+import { isStorageFailing, isStorageFull } from '../database.ts';
 import { LogError } from '../log/log.ts';
 import { Refusal, type RefusalKind } from '../refusal.ts';
 
@@ -76,5 +76,5 @@ export function problemResponse(error: unknown): { response: Response; kind: Pro
 function kindOf(error: unknown): ProblemKind {
 	if (error instanceof Refusal || error instanceof BadRequest) return error.kind;
 	if (isStorageFull(error)) return 'storage-full';
-	return error instanceof LogError ? 'not-ready' : 'internal';
+	return error instanceof LogError || isStorageFailing(error) ? 'not-ready' : 'internal';
 }

@@ -257,6 +257,19 @@ test('a database without room is told as such, whichever it is', () => {
 	expect([kindOf({ errcode: 1 }), kindOf({ code: '53200' })]).toEqual(['internal', 'internal']);
 });
 
+test('a database that cannot write or read is told as such, whichever it is', () => {
+	const kindOf = (error: object) => problemResponse(Object.assign(new Error('no disk'), error)).kind;
+	// SQLITE_READONLY, SQLITE_IOERR_WRITE, SQLITE_CANTOPEN; PostgreSQL's io_error and read_only_sql_transaction
+	for (const error of [
+		{ errcode: 8 },
+		{ errcode: 778 },
+		{ errcode: 14 },
+		{ code: '58030' },
+		{ code: '25006' }
+	])
+		expect(kindOf(error), JSON.stringify(error)).toBe('not-ready');
+});
+
 describe('CORS', () => {
 	test('[H5] only origins of the list, to the letter, may read the answers', async () => {
 		const { origin: server } = await start();

@@ -37,6 +37,17 @@ test('an error is logged by its kind and place, without its message', () => {
 	expect(lines[0]).toContain('logger.test.ts');
 });
 
+test('an error is logged with what a database said of its cause, without what it was asked', () => {
+	const { lines, logger } = collect();
+	const cause = Object.assign(new Error('canary'), { code: 'ERR_SQLITE_ERROR', errstr: 'disk I/O error' });
+	logger.error('not stored', { error: new Error('unavailable', { cause }) });
+	expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+		errorCode: 'ERR_SQLITE_ERROR',
+		reason: 'disk I/O error'
+	});
+	expect(lines[0]).not.toContain('canary');
+});
+
 test('what is no word is left out, so that no line can be forged', () => {
 	const { lines, logger } = collect();
 	logger.info('request', { method: 'GET\n{"level":"error"}', code: 'x'.repeat(200) });
