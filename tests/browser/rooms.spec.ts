@@ -252,7 +252,7 @@ test('whoever comes late reads all that was said, checked beside the page', asyn
 	bob.on('worker', (worker) => checkers.push(...(worker.url().match(/checker/) ?? [])));
 	await enter(bob, link, 'bob');
 	await expect(said(bob, 'ada', 'Item 40')).toBeVisible();
-	await expect(articles(bob, 'ada').filter({ hasText: /Item \d+/ })).toHaveCount(40);
+	await expect(bob.getByRole('article', { name: 'ada' }).filter({ hasText: /Item \d+/ })).toHaveCount(40);
 	expect(checkers).not.toEqual([]);
 });
 

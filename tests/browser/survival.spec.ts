@@ -389,7 +389,7 @@ function brokenIn(rows: Row[]): number {
 	return orphans.length + bare.length;
 }
 
-/** Sends one message after another, in the page, and tells of each that the composer has let go of. */
+/** Sends one message after another, in the page, and tells of each that the conversation shows. */
 async function writeOn(round: number): Promise<void> {
 	const field = document.querySelector('textarea');
 	const { acknowledge } = window as unknown as { acknowledge(text: string): Promise<void> };
@@ -398,7 +398,8 @@ async function writeOn(round: number): Promise<void> {
 		field.value = text;
 		field.dispatchEvent(new Event('input', { bubbles: true }));
 		field.form?.requestSubmit();
-		while (field.value === text) await new Promise((resolve) => setTimeout(resolve, 1));
+		const shown = () => document.querySelector('[role=log]')?.textContent.includes(text);
+		while (!shown()) await new Promise((resolve) => setTimeout(resolve, 1));
 		void acknowledge(text);
 	}
 }
