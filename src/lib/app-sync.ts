@@ -10,6 +10,7 @@ import { Account } from './room/account.svelte.ts';
 import { HttpApi } from './room/api.ts';
 import type { RoomSession } from './room/api-parse.ts';
 import { type Notifier, Notifications } from './room/notifications.svelte.ts';
+import { Watched } from './shell/watched.ts';
 import { newsWords } from './ui/room/words.ts';
 
 /**
@@ -40,7 +41,10 @@ export async function createSync(
 		else rooms.signOut();
 	});
 	const notifications = new Notifications(history, browserNotifier(base), newsWords);
-	rooms.onNews((news) => notifications.tell(news, () => void goto(resolve('/room/[id]', { id: news.room }))));
+	rooms.onNews((news) => {
+		const told = notifications.tell(news, () => void goto(resolve('/room/[id]', { id: news.room })));
+		told.catch((error: unknown) => console.error('A message came that nobody could be notified of:', error));
+	});
 	return {
 		account,
 		rooms,
@@ -71,10 +75,11 @@ async function findServer(
 
 function browserNotifier(base: string): Notifier {
 	const supported = 'Notification' in window;
+	const watched = new Watched(navigator.locks, document, window);
 	return {
 		permission: () => (supported ? Notification.permission : undefined),
 		ask: () => Notification.requestPermission(),
-		watched: () => document.visibilityState === 'visible' && document.hasFocus(),
+		watched: async () => watched.now(),
 		show(title, options, onPicked) {
 			const icon = new URL('icons/icon-192.png', base).href;
 			try {

@@ -334,6 +334,34 @@ test('who wants it is notified of a message while they look elsewhere, and led t
 	await context.close();
 });
 
+test('nobody is notified who looks at the app in another of its tabs', async ({
+	browser,
+	page: ada,
+	host
+}) => {
+	const shown = await notice(ada);
+	await ada.goto('/rooms');
+	await register(ada, 'ada');
+	await wantNotices(ada);
+	await create(ada, 'Porch', 'By invitation');
+	const link = await inviteFrom(ada);
+	await ada.goto('/rooms');
+	const { page: bob, context } = await arrive(browser, host);
+	await enter(bob, link, 'bob');
+
+	const looked = await ada.context().newPage();
+	await looked.goto('/rooms');
+	await say(bob, 'Anybody home?');
+	for (const page of [ada, looked]) {
+		const porch = page.getByRole('main').getByRole('link', { name: 'Porch' });
+		await expect(porch).toContainText('bob: Anybody home?');
+	}
+	await looked.close();
+	await say(bob, 'Knock, knock');
+	await expect.poll(shown).toEqual(['Porch: bob: Knock, knock']);
+	await context.close();
+});
+
 test('a guest talks to the model alone, as ever', async ({ page, host }) => {
 	const asked: string[] = [];
 	page.on('request', (request) => asked.push(new URL(request.url()).pathname));

@@ -11,8 +11,8 @@ export interface Notifier {
 	ask(): Promise<NotificationPermission>;
 	/** @param onPicked told when the person presses it */
 	show(title: string, options: NotificationOptions, onPicked: () => void): void;
-	/** Whether the person is looking at the app. */
-	watched(): boolean;
+	/** Whether the person is looking at the app, in any of its tabs. */
+	watched(): Promise<boolean>;
 }
 
 const KEY = 'room-notifications';
@@ -54,8 +54,8 @@ export class Notifications {
 	}
 
 	/** Shows what came. Nobody who looks at the app needs it. @param onPicked opens its room */
-	tell(news: RoomNews, onPicked: () => void): void {
-		if (this.state !== 'on' || this.#notifier.watched()) return;
+	async tell(news: RoomNews, onPicked: () => void): Promise<void> {
+		if (this.state !== 'on' || (await this.#notifier.watched())) return;
 		// one for each room: the newest takes the place of the last
 		const body = this.#words(news);
 		const title = news.title ?? (news.kind === 'message' ? news.author : body);
