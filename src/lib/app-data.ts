@@ -12,9 +12,10 @@ interface FolderPicker {
 
 /**
  * The part of the composition root that moves whole histories, on first use; backups begin with it.
- * @param base the path the app is served under, without a slash at its end
+ * @param leave leaves the page, with what it has in mind
+ * @param onErased told when all that is stored was erased
  */
-export function createData(history: History, base: string): YourData {
+export function createData(history: History, leave: () => void, onErased: () => void): YourData {
 	const pick = (window as FolderPicker).showDirectoryPicker?.bind(window);
 	const backup = new FolderBackup({
 		history,
@@ -35,8 +36,8 @@ export function createData(history: History, base: string): YourData {
 			await eraseModels(models);
 			await caches.delete(SHARE_CACHE);
 			await eraseOthers(history);
-			// a page of its own, without anything that the old one still held
-			location.assign(`${base}/`);
+			onErased();
+			leave();
 		}
 	});
 }
@@ -44,7 +45,6 @@ export function createData(history: History, base: string): YourData {
 /** Small choices and indexes that are beside the history. */
 async function eraseOthers(history: History): Promise<void> {
 	for (const key of Object.keys(localStorage)) if (key.startsWith('alcove')) localStorage.removeItem(key);
-	sessionStorage.clear();
 	for (const { name } of (await indexedDB.databases?.()) ?? [])
 		// one that is open elsewhere goes when it is closed
 		if (name?.startsWith('alcove') && name !== history.name) indexedDB.deleteDatabase(name);

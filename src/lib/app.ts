@@ -83,10 +83,21 @@ export function createApp(base: string) {
 
 	const ruler = async () => (await engines()).ruler();
 
+	/** Goes to a page of its own, without anything that the old one still held. */
+	const leave = () => {
+		sessionStorage.clear();
+		location.assign(`${base}/`);
+	};
+	/** Tells the other tabs that everything was erased: what they show is not to stay either. */
+	const erased = new BroadcastChannel('alcove:erased');
+	erased.onmessage = leave;
+
 	/** Export, import and backups, made once. */
 	let dataRoom: Promise<YourData> | undefined;
 	const data = () => {
-		dataRoom ??= import('./app-data.ts').then(({ createData }) => createData(history, base));
+		dataRoom ??= import('./app-data.ts').then(({ createData }) =>
+			createData(history, leave, () => erased.postMessage(null))
+		);
 		return dataRoom;
 	};
 

@@ -61,6 +61,22 @@ const CHATGPT = JSON.stringify([
 	}
 ]);
 
+test('what was erased in one tab is gone from the others, with what was being written there', async ({
+	page,
+	context
+}) => {
+	await page.goto('/');
+	const other = await context.newPage();
+	await other.goto('/');
+	const field = other.getByRole('textbox', { name: 'Message' });
+	await field.fill('Nobody is to read this');
+	await page.goto('/settings');
+	await eraseEverything(page);
+	await expect(field).toHaveValue('');
+	await other.reload();
+	await expect(field).toHaveValue('');
+});
+
 test('export → erase → import gives back the same history, byte for byte in a second export @phone', async ({
 	page
 }) => {
