@@ -53,6 +53,12 @@ test('what is typed while the palette is still on its way is for it', async ({ p
 	await page.keyboard.type('cheen');
 	await page.keyboard.press('Backspace');
 	await page.keyboard.type('se');
+	// asked for once more, it is not the browser's own key either
+	await page.evaluate(() =>
+		addEventListener('keydown', ({ defaultPrevented }) => Object.assign(window, { defaultPrevented }))
+	);
+	await page.keyboard.press('Control+k');
+	expect(await page.evaluate(() => Reflect.get(window, 'defaultPrevented') as boolean)).toBe(true);
 	come();
 	await expect(field(page)).toHaveValue('cheese');
 	await expect(options(page).first()).toContainText('Cheese');
