@@ -65,7 +65,7 @@ async function run(context: BenchContext): Promise<Result> {
 		return {
 			rows: [
 				{
-					label: `a key stroke: its newest ${GLANCE}, or those of the first pages`,
+					label: `a key stroke: its newest ${GLANCE}, or those of the first page`,
 					value: key.median,
 					unit: 'ms'
 				},

@@ -76,6 +76,7 @@ else
 			await peer.until(() => [...peer.of('ack'), ...peer.of('nack')].some((one) => one.id === id));
 			return [...peer.of('ack'), ...peer.of('nack')].filter((one) => one.id === id).at(-1)?.t;
 		};
+		const readiness = async () => (await fetch(`${server.origin}/readyz`)).status;
 		for (const fault of FAULTS) {
 			const enough = acknowledged() + 200;
 			await when(writers, () => acknowledged() >= enough);
@@ -95,6 +96,7 @@ else
 			expect(server.lines.filter((line) => line.includes('not stored')).at(-1), fault).toContain(
 				'disk I/O error'
 			);
+			expect(await readiness(), fault).toBe(503);
 			await heal();
 			const more = acknowledged() + 200;
 			await when(writers, () => acknowledged() >= more);
@@ -102,6 +104,7 @@ else
 			const again = { ...said, id: newId() };
 			peer.say(again);
 			expect(await answerTo(again.id), fault).toBe('ack');
+			expect(await readiness(), fault).toBe(200);
 		}
 		for (const writer of writers) writer.finish();
 		const own = peer.of('ack').length;

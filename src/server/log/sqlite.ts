@@ -71,6 +71,8 @@ export class SqliteLog implements RoomLog {
 	/** By account and room. */
 	readonly #authors = new Map<string, number>();
 	#waiting: Waiting[] = [];
+	/** Whether what was to be stored last was. */
+	#isWell = true;
 
 	/** @param database stays the caller's to close, after this log is closed */
 	constructor(database: DatabaseSync, now: () => number) {
@@ -128,7 +130,8 @@ export class SqliteLog implements RoomLog {
 	}
 
 	async check(): Promise<void> {
-		this.#write(() => this.#headOf(''));
+		// where something could not be stored, only storing shows that the disk is well again: this does always write
+		this.#write(() => (this.#isWell ? this.#headOf('') : this.#database.exec('PRAGMA user_version = 0')));
 	}
 
 	async close(): Promise<void> {
@@ -195,8 +198,11 @@ export class SqliteLog implements RoomLog {
 
 	#write<Result>(work: () => Result): Result {
 		try {
-			return inTransaction(this.#database, work);
+			const result = inTransaction(this.#database, work);
+			this.#isWell = true;
+			return result;
 		} catch (error) {
+			this.#isWell = false;
 			// authors that were new are undone
 			this.#authors.clear();
 			throw error instanceof LogError ? error : new LogError(kindOf(error), { cause: error });
