@@ -152,6 +152,7 @@ export default defineConfig({
 				test: {
 					name: 'browser',
 					include: ['tests/**/*.browser.test.ts'],
+					globalSetup: './tests/support/end.ts',
 					testTimeout: 60_000,
 					// as for whole pages (playwright.config.ts): a second try, which the report names
 					retry: process.env['CI'] ? 1 : 0,

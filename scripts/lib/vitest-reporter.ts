@@ -8,12 +8,6 @@ import type { Outcome } from './report.ts';
  * leaves out why a test was skipped.
  */
 export default class OutcomeReporter implements Reporter {
-	onInit(): void {
-		// files whose sending was broken off (a worker that was ended while it loaded) stay open, and Node 24 then spins
-		// for ever where it waits for them at its natural end
-		process.once('beforeExit', () => process.exit());
-	}
-
 	onTestRunEnd(modules: readonly TestModule[], errors: readonly { message: string }[]): void {
 		const outcome: Outcome = { passed: 0, failed: errors.map((error) => error.message), skipped: [] };
 		for (const module of modules) addModule(outcome, module);
