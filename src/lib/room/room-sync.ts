@@ -5,15 +5,16 @@ import { fromBase64url, toBase64url } from '#lib/seal/bytes.ts';
 import type { Device } from '#lib/seal/device.ts';
 import type { Check } from '#lib/seal/device-keys.ts';
 import type { Random } from '#lib/seal/keys.ts';
-import { NO_LINK, seal } from '#lib/seal/seal.ts';
 import type { EndedCode, ServerFrame, WireEvent, WireId } from '#lib/wire/frames.ts';
 import { Assist, type RoomEngine } from './assist.ts';
+import { Company } from './company.ts';
 import type { Draft } from './drafts.ts';
 import { Fold, type News } from './fold.ts';
 import { Judge, type Judged } from './judge.ts';
 import { depart, readWish } from './outgoing.ts';
-import { readSignal, type Signal, writeSignal } from './payload.ts';
+import type { Signal } from './payload.ts';
 import { blanked, READER_VERSION } from './rows.ts';
+import { type HeardSignal, Signals } from './signals.ts';
 
 /** What the leading tab tells the others about a room; none of it is stored. */
 export interface RoomLive {
@@ -53,7 +54,6 @@ const NOTHING: RoomLive = { level: false, here: [], typing: [], drafts: {} };
 type RoomFrame = Extract<ServerFrame, { room: WireId }>;
 
 /** Milliseconds. */
-const TYPING_LASTS = 6_000;
 const SEEN_WAITS = 1_000;
 const TRY_AGAIN = 1_000;
 
@@ -65,8 +65,6 @@ export class RoomSync {
 	readonly id: string;
 	readonly #env: SyncEnvironment;
 	#queue: Promise<void> = Promise.resolve();
-	#telling: Promise<void> = Promise.resolve();
-	#hearing: Promise<void> = Promise.resolve();
 	#judge: Judge | null = null;
 	#cursor = 0;
 	#ended = true;
@@ -74,10 +72,8 @@ export class RoomSync {
 	readonly #assist: Assist;
 	/** The envelope that was sent over this connection. */
 	#sent: string | null = null;
-	#presence = 0;
-	#signals = 0;
-	readonly #heard = new Map<string, number>();
-	readonly #typing = new Map<string, () => void>();
+	readonly #company: Company;
+	readonly #signals: Signals;
 	readonly #timers = new Map<'door' | 'pump', () => void>();
 	#rolledBack = false;
 	#closed = false;
@@ -85,11 +81,19 @@ export class RoomSync {
 	constructor(id: string, env: SyncEnvironment) {
 		this.id = id;
 		this.#env = env;
-		const { store, clock, random, chance, engine, device } = env;
+		const { store, link, clock, random, chance, engine, device } = env;
+		this.#company = new Company(clock, () => this.#set({}));
+		this.#signals = new Signals(id, {
+			...{ store, link, device, random },
+			report: (error) => env.report(error),
+			judge: () => this.#judge,
+			now: () => this.#live,
+			heard: (signal) => this.#hear(signal)
+		});
 		this.#assist = new Assist(id, {
 			...{ store, clock, random, chance, engine, device: toBase64url(device.id) },
 			say: (signal) => this.tell(signal),
-			changed: () => this.#set({ ...this.#live, drafts: this.#assist.drafts }),
+			changed: () => this.#set({ drafts: this.#assist.drafts }),
 			look: () => this.#do(() => this.#look())
 		});
 	}
@@ -110,10 +114,9 @@ export class RoomSync {
 
 	/** Goes on from where it is, over a connection that is new. */
 	open(): void {
-		this.#set({ ...this.#live, level: false, here: [], typing: [] });
-		this.#presence = 0;
-		this.#signals = 0;
-		this.#heard.clear();
+		this.#company.forget();
+		this.#set({ level: false });
+		this.#signals.forget();
 		this.#do(async () => {
 			if (!this.#judge) await this.#load();
 			this.#enter();
@@ -123,7 +126,8 @@ export class RoomSync {
 	/** The connection is gone. */
 	lost(): void {
 		this.#sent = null;
-		this.#set({ ...this.#live, level: false, here: [], typing: [] });
+		this.#company.forget();
+		this.#set({ level: false });
 	}
 
 	/** The room's row was changed, perhaps by another tab: it may begin anew, or be open again. */
@@ -162,47 +166,25 @@ export class RoomSync {
 			case 'changed':
 				return this.#env.stale(this.id);
 			case 'presence':
-				return this.#present(frame.n, frame.here);
+				return this.#company.present(frame.n, frame.here);
 			case 'signal':
-				return void (this.#hearing = this.#hearing
-					.then(() => this.#whisper(frame))
-					.catch((error: unknown) => this.#env.report(error)));
+				return this.#signals.receive(frame);
 			// what was stored comes as an event too, and only then has its number (S4, S6)
 			case 'ack':
 			case 'page':
 		}
 	}
 
-	/** Says something to the others that is not kept, after what was said before: numbers only grow (G2). */
+	/** Says something to the others that is not kept. */
 	tell(signal: Signal): void {
-		this.#telling = this.#telling.then(() => this.#say(signal)).catch(this.#env.report);
-	}
-
-	async #say(signal: Signal): Promise<void> {
-		const { link, store, device, random } = this.#env;
-		const { state } = link;
-		const judge = this.#judge;
-		if (state.kind !== 'on' || !judge?.key || judge.isNew || !this.#live.level) return;
-		// the person's other devices are the same account
-		const alone = this.#live.here.every((account) => account === store.account);
-		if (alone && signal.t === 'typing') return;
-		const n = ++this.#signals;
-		const place = {
-			kind: 'signal',
-			room: this.id,
-			author: store.account,
-			id: `${state.connection}.${n}`
-		} as const;
-		const { envelope } = await seal(writeSignal(signal), place, judge.key, device, NO_LINK, random);
-		link.offer({ t: 'signal', room: this.id, n, body: toBase64url(envelope) });
+		this.#signals.tell(signal);
 	}
 
 	close(): void {
 		this.#closed = true;
 		this.#assist.close();
 		for (const end of this.#timers.values()) end();
-		for (const end of this.#typing.values()) end();
-		this.#typing.clear();
+		this.#company.close();
 	}
 
 	/** One piece of work after the other; one that fails is told, and the room read anew. */
@@ -258,7 +240,7 @@ export class RoomSync {
 	#enter(): void {
 		if (!this.#judge || this.#ended) return;
 		this.#sent = null;
-		this.#set({ ...this.#live, level: false });
+		this.#set({ level: false });
 		this.#env.link.send({ t: 'open', room: this.id, after: this.#cursor });
 	}
 
@@ -273,7 +255,7 @@ export class RoomSync {
 		if (!judge || this.#ended || events.length === 0) return;
 		if (events.some(({ seq }, index) => seq !== this.#cursor + 1 + index)) {
 			// nothing is taken in out of its order: it is asked for once more
-			this.#set({ ...this.#live, level: false });
+			this.#set({ level: false });
 			return this.#enterLater();
 		}
 		const judged = await judge.judge(events);
@@ -284,8 +266,7 @@ export class RoomSync {
 			return this.#enter();
 		}
 		this.#cursor = events.at(-1)?.seq ?? this.#cursor;
-		// who was writing has written
-		for (const { from } of events) if (this.#typing.has(from)) this.#types(from, false);
+		this.#company.spoke(events.map(({ from }) => from));
 		if (past) return this.#again();
 		await this.#look();
 		if (news.news.length > 0 && this.#live.level) this.#env.news(this.id, news.title, news.news);
@@ -341,7 +322,7 @@ export class RoomSync {
 			this.#rolledBack = true;
 			return void (await store.change(() => store.patch(this.id, { rolledBack: seq })));
 		}
-		this.#set({ ...this.#live, level: true });
+		this.#set({ level: true });
 		stale(this.id);
 		this.#assist.again();
 		await this.#look();
@@ -393,41 +374,19 @@ export class RoomSync {
 		const { store } = this.#env;
 		this.#ended = true;
 		this.#assist.close();
+		this.#company.forget();
 		this.#set(NOTHING);
 		await store.change(() => store.patch(this.id, { ended: why }));
 	}
 
-	#present(n: number, here: string[]): void {
-		// a later list replaces an earlier one; a server that started again counts anew (E3)
-		if (n <= this.#presence && n !== 1) return;
-		this.#presence = n;
-		this.#set({ ...this.#live, here });
+	#hear({ from, device, signal }: HeardSignal): void {
+		if (signal.t === 'typing') this.#company.types(from, signal.on);
+		else if (signal.t !== 'unknown') this.#assist.hear(device, signal);
 	}
 
-	async #whisper({ from, connection, n, body }: Extract<RoomFrame, { t: 'signal' }>): Promise<void> {
-		if (n <= (this.#heard.get(connection) ?? 0)) return;
-		const place = { kind: 'signal', room: this.id, author: from, id: `${connection}.${n}` } as const;
-		const whispered = await this.#judge?.whisper(place, body);
-		if (!whispered) return;
-		const signal = readSignal(whispered.bytes);
-		if (!signal.ok || n <= (this.#heard.get(connection) ?? 0)) return;
-		this.#heard.set(connection, n);
-		if (signal.value.t === 'typing') this.#types(from, signal.value.on);
-		else if (signal.value.t !== 'unknown') this.#assist.hear(whispered.device, signal.value);
-	}
-
-	#types(account: string, on: boolean): void {
-		this.#typing.get(account)?.();
-		this.#typing.delete(account);
-		if (on) {
-			const end = this.#env.clock.after(TYPING_LASTS, () => this.#types(account, false));
-			this.#typing.set(account, end);
-		}
-		this.#set({ ...this.#live, typing: [...this.#typing.keys()] });
-	}
-
-	#set(live: RoomLive): void {
-		this.#live = live;
+	#set(changes: Partial<Pick<RoomLive, 'level' | 'drafts'>>): void {
+		const { here, typing } = this.#company;
+		this.#live = { ...this.#live, ...changes, here, typing };
 		this.#env.changed();
 	}
 }

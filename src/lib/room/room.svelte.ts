@@ -10,16 +10,17 @@ import { answersEvery } from './answers.ts';
 import type { RoomApi } from './api-error.ts';
 import type { RoomEngine } from './assist.ts';
 import type { Draft } from './drafts.ts';
-import { Fold } from './fold.ts';
 import { changeKey } from './lead.ts';
 import { callsAssistant, mentioned } from './mentions.ts';
 import { readWish, type Wish } from './outgoing.ts';
 import { BOUNDS, isEmoji, isTitle, type MessageRef } from './payload.ts';
 import { problemOf } from './problem.ts';
+import { readRoom, type RoomReading } from './reading.ts';
 import type { RoomLive } from './room-sync.ts';
 import { blanked } from './rows.ts';
+import { markSeen } from './seen.ts';
 import { fitLine } from './talk.ts';
-import { itemsOf, nameOf, type RoomSnapshot } from './view.ts';
+import { itemsOf, nameOf } from './view.ts';
 import type { InviteLink, Role, RoomItem, RoomMember, RoomProblem, RoomState } from './words.ts';
 
 export interface RoomEnvironment {
@@ -37,20 +38,13 @@ export interface RoomEnvironment {
 }
 
 /** What the screen is made from, or why there is nothing. */
-type View =
-	| { kind: 'loading' }
-	| { kind: 'missing' }
-	| { kind: 'here'; snapshot: RoomSnapshot; secrets: RoomSecret[]; device: string }
-	| { kind: 'failed'; error: HistoryError };
+type View = { kind: 'loading' } | RoomReading | { kind: 'failed'; error: HistoryError };
 
 /** How many things are shown at first, and how many more at each wish. */
 const PAGE = 50;
 
 /** Milliseconds between two words that the person is typing. */
 const TYPING_EVERY = 3_000;
-
-/** In a room of more members what was seen is not told: everybody would tell everybody. */
-const MOST_WITH_SEEN = 32;
 
 /** Bytes of a message, so that it fits into an event with all that stands around it. */
 const MOST_BYTES = 40_000;
@@ -241,16 +235,7 @@ export class Room {
 	/** Everything up to this number was on the screen. */
 	async markSeen(seq: number): Promise<void> {
 		if (seq <= (this.#row?.read ?? 0)) return;
-		await this.#write(async (store) => {
-			const row = await store.room(this.id);
-			if (!row || seq <= row.read) return;
-			const read = { ...row, read: Math.min(seq, row.cursor) };
-			await new Fold(store, read).count();
-			await store.putRoom(read);
-			const isNews = row.unread > 0 && row.members.length <= MOST_WITH_SEEN;
-			if (row.ended !== null || !isNews) return;
-			await this.#replaceSeen(store, read.read);
-		});
+		await this.#write((store) => markSeen(store, this.id, seq));
 	}
 
 	/** Shows more of what came before. */
@@ -362,7 +347,7 @@ export class Room {
 			const limit = this.#limit;
 			this.#end();
 			this.#end = store
-				.live(() => this.#read(store, limit))
+				.live(() => readRoom(store, this.id, limit))
 				.subscribe(
 					(view) => {
 						this.#view = view;
@@ -373,26 +358,6 @@ export class Room {
 		} catch (error) {
 			this.#view = { kind: 'failed', error: historyError(error) };
 		}
-	}
-
-	async #read(store: RoomStore, limit: number): Promise<View> {
-		const row = await store.room(this.id);
-		if (!row) return { kind: 'missing' };
-		const last = await store.entries(this.id, limit + 1);
-		const hasOlder = last.length > limit;
-		const entries = hasOlder ? last.slice(1) : last;
-		const waiting = await store.outbox(this.id);
-		const secrets = await store.keys(this.id);
-		const here = new Set(entries.map((entry) => ('ref' in entry ? entry.ref : '')));
-		const quoted = [];
-		for (const entry of entries) {
-			if (entry.kind !== 'message' || entry.reply === null || here.has(entry.reply)) continue;
-			const found = await store.entry(this.id, entry.reply);
-			if (found) quoted.push(found);
-		}
-		const identity = await store.identity();
-		const device = identity ? toBase64url(identity.id) : '';
-		return { kind: 'here', snapshot: { row, entries, hasOlder, quoted, waiting }, secrets, device };
 	}
 
 	#checked(text: string): boolean {
@@ -415,18 +380,6 @@ export class Room {
 		if (this.#view.kind !== 'here') return undefined;
 		const wishes = this.#view.snapshot.waiting.map(({ op }) => readWish(op));
 		return wishes.findLast((wish): wish is Extract<Wish, { t: T }> => wish?.t === kind);
-	}
-
-	/** What was seen earlier and is not under way need not be told any more. */
-	async #replaceSeen(store: RoomStore, seq: number): Promise<void> {
-		const flying = (await store.flight(this.id))?.ns ?? [];
-		const waiting = await store.outbox(this.id);
-		const older = waiting.filter(({ n, op }) => !flying.includes(n) && (op as Wish).t === 'seen');
-		await store.removeFromOutbox(
-			this.id,
-			older.map(({ n }) => n)
-		);
-		await store.addToOutbox(this.id, { t: 'seen', seq });
 	}
 
 	/** One change of what is kept, all or nothing. @returns whether it was made */

@@ -1,14 +1,15 @@
 import type { History } from '#lib/history/history.ts';
 import { historyError } from '#lib/history/open.ts';
-import type { IdentityRow, RoomKeyRow, RoomRow } from '#lib/history/rooms/rows.ts';
+import type { IdentityRow, RoomRow } from '#lib/history/rooms/rows.ts';
 import type { RoomStore } from '#lib/history/rooms/store.ts';
 import type { Clock, Socket } from '#lib/link/link.ts';
 import type { HistoryError } from '#lib/message/errors.ts';
 import { fromBase64url, toBase64url } from '#lib/seal/bytes.ts';
 import { newDevice } from '#lib/seal/device.ts';
 import type { Check } from '#lib/seal/device-keys.ts';
-import { newRoomSecret, type Random, type RoomSecret } from '#lib/seal/keys.ts';
-import { ApiError, type ApiRoom, type RoomApi } from './api-error.ts';
+import { newRoomSecret, type Random } from '#lib/seal/keys.ts';
+import { admit, enter, giveAllKeys } from './admission.ts';
+import { ApiError, type RoomApi } from './api-error.ts';
 import type { RoomEngine } from './assist.ts';
 import { Lead, type LeadLive } from './lead.ts';
 import { lockKeys, readLink, unlockKeys } from './links.ts';
@@ -16,7 +17,6 @@ import { isTitle } from './payload.ts';
 import { problemOf } from './problem.ts';
 import { Room } from './room.svelte.ts';
 import type { RoomLive } from './room-sync.ts';
-import { blanked, newRow } from './rows.ts';
 import { nameOf } from './view.ts';
 import type {
 	NewRoom,
@@ -186,7 +186,7 @@ export class Rooms {
 			});
 			try {
 				const room = await this.#env.api.create(access === 'open' ? open : { kind: 'private' }, id);
-				await this.#admit(store, room, secret);
+				await admit(store, room, secret);
 			} catch (error) {
 				// one whose answer was lost may be there
 				const lost = !(error instanceof ApiError) || ['offline', 'answer', 'server'].includes(error.kind);
@@ -203,7 +203,7 @@ export class Rooms {
 			const read = await readLink(link);
 			if ('kind' in read) return this.#refuse(read);
 			const epoch = (await store.room(read.room))?.book.epoch ?? 0;
-			await this.#admit(store, await this.#enter(read.room, read.invite), read.secret);
+			await admit(store, await enter(this.#env.api, read.room, read.invite), read.secret);
 			const newest = (await store.keys(read.room)).at(-1)?.epoch ?? 0;
 			// what was said before can be read, and nothing new
 			if (newest < epoch) this.#refuse({ kind: 'bad-link', why: 'old' });
@@ -215,7 +215,7 @@ export class Rooms {
 		return this.#try(async (store) => {
 			const secret = fromBase64url(key);
 			if (secret?.length !== 32) return this.#refuse({ kind: 'bad-link', why: 'malformed' });
-			await this.#admit(store, await this.#enter(id, null), { epoch: 0, secret });
+			await admit(store, await enter(this.#env.api, id, null), { epoch: 0, secret });
 			return id;
 		});
 	}
@@ -241,14 +241,7 @@ export class Rooms {
 		return this.#try(async (store) => {
 			const keys = await unlockKeys(new Uint8Array(await file.arrayBuffer()), passphrase);
 			if ('kind' in keys) return this.#refuse(keys);
-			return store.change(async () => {
-				let rooms = 0;
-				for (const room of new Set(keys.map((key) => key.room))) {
-					const own = keys.filter((key) => key.room === room);
-					if (await this.#giveKeys(store, own)) rooms++;
-				}
-				return rooms;
-			});
+			return giveAllKeys(store, keys);
 		});
 	}
 
@@ -354,39 +347,6 @@ export class Rooms {
 		if (this.#lead) this.#lead.typing(room, on);
 		else if (this.#session)
 			this.#env.tabs.postMessage({ kind: 'typing', account: this.#session.account, room, on });
-	}
-
-	/** Joins at the server; whoever is a member already is let through. */
-	async #enter(room: string, invite: string | null): Promise<ApiRoom> {
-		const { api } = this.#env;
-		try {
-			return await api.join(room, invite);
-		} catch (error) {
-			if (!(error instanceof ApiError) || error.kind !== 'already-member') throw error;
-			const mine = (await api.rooms()).find(({ id }) => id === room);
-			if (!mine) throw error;
-			return mine;
-		}
-	}
-
-	/** Takes a room in, with its key. */
-	#admit(store: RoomStore, room: ApiRoom, secret: RoomSecret): Promise<void> {
-		return store.change(async () => {
-			const here = await store.room(room.id);
-			await store.putRoom(here ? { ...here, role: room.role, ended: null } : newRow(store.account, room));
-			await this.#giveKeys(store, [{ room: room.id, ...secret }]);
-		});
-	}
-
-	/** Within a transaction. What could not be read is read anew. @returns whether one was lacking */
-	async #giveKeys(store: RoomStore, keys: readonly RoomKeyRow[]): Promise<boolean> {
-		if ((await store.addKeys(keys)) === 0) return false;
-		const row = await store.room(keys[0]?.room ?? '');
-		if (row && row.cursor > 0) {
-			await store.clearEntries(row.id);
-			await store.putRoom(blanked(row));
-		}
-		return true;
 	}
 
 	#refuse(problem: RoomProblem): undefined {
