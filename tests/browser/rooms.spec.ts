@@ -351,11 +351,10 @@ test('nobody is notified who looks at the app in another of its tabs', async ({
 
 	const looked = await ada.context().newPage();
 	await looked.goto('/rooms');
+	const porch = (page: typeof ada) => page.getByRole('main').getByRole('link', { name: 'Porch' });
+	await expect(porch(looked)).toBeVisible();
 	await say(bob, 'Anybody home?');
-	for (const page of [ada, looked]) {
-		const porch = page.getByRole('main').getByRole('link', { name: 'Porch' });
-		await expect(porch).toContainText('bob: Anybody home?');
-	}
+	for (const page of [ada, looked]) await expect(porch(page)).toContainText('bob: Anybody home?');
 	await looked.close();
 	await say(bob, 'Knock, knock');
 	await expect.poll(shown).toEqual(['Porch: bob: Knock, knock']);
