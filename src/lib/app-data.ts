@@ -12,10 +12,9 @@ interface FolderPicker {
 
 /**
  * The part of the composition root that moves whole histories, on first use; backups begin with it.
- * @param leave leaves the page, with what it has in mind
- * @param onErased told when all that is stored was erased
+ * @param onErased told when all that is stored was erased: what the pages still hold is to go, too
  */
-export function createData(history: History, leave: () => void, onErased: () => void): YourData {
+export function createData(history: History, onErased: () => void): YourData {
 	const pick = (window as FolderPicker).showDirectoryPicker?.bind(window);
 	const backup = new FolderBackup({
 		history,
@@ -37,7 +36,6 @@ export function createData(history: History, leave: () => void, onErased: () => 
 			await caches.delete(SHARE_CACHE);
 			await eraseOthers(history);
 			onErased();
-			leave();
 		}
 	});
 }

@@ -96,7 +96,10 @@ export function createApp(base: string) {
 	let dataRoom: Promise<YourData> | undefined;
 	const data = () => {
 		dataRoom ??= import('./app-data.ts').then(({ createData }) =>
-			createData(history, leave, () => erased.postMessage(null))
+			createData(history, () => {
+				erased.postMessage(null);
+				leave();
+			})
 		);
 		return dataRoom;
 	};

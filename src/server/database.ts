@@ -22,7 +22,7 @@ export const SQLITE = {
 } as const;
 
 /** What SQLite says, with its reason, when there is no room for the index of a journal: SQLITE_IOERR_SHMSIZE. */
-const NO_ROOM_FOR_INDEX = 10 | (19 << 8);
+const NO_ROOM_FOR_INDEX = SQLITE.inputOutput | (19 << 8);
 
 /** KiB of pages at most that are kept in memory: a commit to many rooms writes more pages than SQLite keeps by itself. */
 const CACHE = 16_384;

@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { realpathSync } from 'node:fs';
 import { afterEach, expect, test, vi } from 'vitest';
 import { bodyOf, newId, Peer } from '../unit/server/support/peer.ts';
-import { judge } from '../sync/support/oracle.ts';
+import { judge, seenByPeer } from '../sync/support/oracle.ts';
 import { Choices, seedOf } from '../sync/support/random.ts';
 import { api, furnish, ServerProcess, type Person } from '../sync/support/server-process.ts';
 import { note } from '../sync/support/table.ts';
-import { when, Writer } from '../sync/support/writer.ts';
+import { acknowledgedBy, refusedBy, when, Writer } from '../sync/support/writer.ts';
 import { missing } from './support/programs.ts';
 import { untraceable } from './support/trace.ts';
 
@@ -67,8 +67,8 @@ else
 		const { room, people } = await furnish(server.origin, ['ada', 'bob', 'eve', 'dan']);
 		const [dan, ...others] = people as [Person, ...Person[]];
 		const writers = others.map((person) => new Writer(person, room, choices));
-		const acknowledged = () => writers.reduce((sum, writer) => sum + writer.acknowledged.size, 0);
-		const refused = () => writers.reduce((sum, writer) => sum + writer.refused, 0);
+		const acknowledged = () => acknowledgedBy(writers);
+		const refused = () => refusedBy(writers);
 		const closed = writers.map((writer) => writer.run(server.origin));
 		const peer = await Peer.enter(server.origin, dan.token, { t: 'open', room, after: 0 });
 		cleanUp.push(() => peer.socket.terminate());
@@ -113,13 +113,7 @@ else
 		for (const writer of writers) writer.leave();
 		await Promise.all(closed);
 		expect(await server.stop()).toBe(0);
-		const also = {
-			person: dan,
-			acknowledged: new Map(peer.of('ack').map(({ id, seq }) => [id, seq])),
-			log: peer.events(room),
-			wrong: []
-		};
-		const verdict = judge(server.database, room, [...writers, also]);
+		const verdict = judge(server.database, room, [...writers, seenByPeer(dan, peer, room)]);
 		note('disk read-only or failing, then well', FAULTS.length, verdict);
 		expect(verdict).toMatchObject({ lost: 0, doubled: 0, disordered: 0, wrong: [] });
 		expect(verdict.acknowledged).toBe(verdict.stored);

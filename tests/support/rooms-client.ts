@@ -158,10 +158,7 @@ export function shows(room: Room, expected: string[], timeout = 30_000): Promise
 const { check } = new Checker({
 	start: startChecker,
 	cores: navigator.hardwareConcurrency,
-	after(milliseconds, work) {
-		const timer = setTimeout(work, milliseconds);
-		return () => clearTimeout(timer);
-	}
+	after: new FastClock(1).after
 });
 
 /** @param haste how much faster than the world its time runs, or the clock itself */

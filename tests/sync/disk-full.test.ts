@@ -2,12 +2,12 @@ import { copyFileSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { bodyOf, newId, Peer } from '../unit/server/support/peer.ts';
-import { judge } from './support/oracle.ts';
+import { judge, seenByPeer } from './support/oracle.ts';
 import { Choices, seedOf } from './support/random.ts';
 import { api, furnish, ServerProcess, type Person } from './support/server-process.ts';
 import { SmallDisk, unmountable } from './support/small-disk.ts';
 import { note } from './support/table.ts';
-import { when, Writer } from './support/writer.ts';
+import { acknowledgedBy, refusedBy, when, Writer } from './support/writer.ts';
 
 const SEED = seedOf(process.env, 20_261_126);
 /** Times that the disk gets full. */
@@ -63,8 +63,8 @@ function disks(): void {
 		const { room, people } = await furnish(server.origin, ['ada', 'bob', 'eve', 'dan']);
 		const [dan, ...others] = people as [Person, ...Person[]];
 		const writers = others.map((person) => new Writer(person, room, choices));
-		const acknowledged = () => writers.reduce((sum, writer) => sum + writer.acknowledged.size, 0);
-		const refused = () => writers.reduce((sum, writer) => sum + writer.refused, 0);
+		const acknowledged = () => acknowledgedBy(writers);
+		const refused = () => refusedBy(writers);
 		const closed = writers.map((writer) => writer.run(server.origin));
 		const peer = await Peer.enter(server.origin, dan.token, { t: 'open', room, after: 0 });
 		cleanUp.push(() => peer.socket.terminate());
@@ -110,13 +110,7 @@ function disks(): void {
 		// SQLite would not look for its files there; after a clean stop it is one
 		expect(readdirSync(disk.path(''))).toEqual(['rooms.db']);
 		copyFileSync(disk.path('rooms.db'), server.database);
-		const also = {
-			person: dan,
-			acknowledged: new Map(peer.of('ack').map(({ id, seq }) => [id, seq])),
-			log: peer.events(room),
-			wrong: []
-		};
-		const verdict = judge(server.database, room, [...writers, also]);
+		const verdict = judge(server.database, room, [...writers, seenByPeer(dan, peer, room)]);
 		note('disk full, the whole server', TIMES, verdict);
 		expect(verdict).toMatchObject({ lost: 0, doubled: 0, disordered: 0, wrong: [] });
 		expect(verdict.acknowledged).toBe(verdict.stored);
@@ -129,8 +123,8 @@ function disks(): void {
 		await start();
 		const { room, people } = await furnish(server.origin, ['ada', 'bob', 'eve']);
 		const writers = people.map((person) => new Writer(person, room, choices));
-		const acknowledged = () => writers.reduce((sum, writer) => sum + writer.acknowledged.size, 0);
-		const refused = () => writers.reduce((sum, writer) => sum + writer.refused, 0);
+		const acknowledged = () => acknowledgedBy(writers);
+		const refused = () => refusedBy(writers);
 		for (let kills = 0; kills < KILLS; kills++) {
 			const closed = writers.map((writer) => writer.run(server.origin));
 			const enough = acknowledged() + choices.whole(50, 400);

@@ -16,7 +16,7 @@ import { judge, type Verdict } from './support/oracle.ts';
 import { Choices, seedOf } from './support/random.ts';
 import { furnish, ServerProcess, type Person } from './support/server-process.ts';
 import { note } from './support/table.ts';
-import { when, Writer } from './support/writer.ts';
+import { acknowledgedBy, refusedBy, when, Writer } from './support/writer.ts';
 
 const SEED = seedOf(process.env, 20_261_125);
 /** Jumps of the clock, and times that the database is locked; more in `npm run test:soak`. */
@@ -43,9 +43,6 @@ async function finish(writers: readonly Writer[], database: string, room: string
 	await when(writers, () => writers.every((writer) => writer.isLevel(total())));
 	return judge(database, room, writers);
 }
-
-const stored = (writers: readonly Writer[]) =>
-	writers.reduce((sum, { acknowledged }) => sum + acknowledged.size, 0);
 
 /** An address of this machine: all of 127/8 is, on Linux. */
 function fromAddress(index: number): { localAddress?: string } {
@@ -98,8 +95,8 @@ test(
 		const writers = people.map((person) => new Writer(person, room, choices));
 		for (const writer of writers) void writer.run(origin);
 		for (let jumps = 0; jumps < JUMPS; jumps++) {
-			const enough = stored(writers) + choices.whole(1, 60);
-			await when(writers, () => stored(writers) >= enough);
+			const enough = acknowledgedBy(writers) + choices.whole(1, 60);
+			await when(writers, () => acknowledgedBy(writers) >= enough);
 			ahead = choices.pick([-YEAR, 0, YEAR]);
 			if (choices.next() < 0.3) {
 				const writer = choices.pick(writers);
@@ -126,13 +123,13 @@ test(
 		const writers = people.map((person) => new Writer(person, room, choices));
 		for (const writer of writers) void writer.run(server.origin);
 		for (let locks = 0; locks < LOCKS; locks++) {
-			const enough = stored(writers) + 50;
-			await when(writers, () => stored(writers) >= enough);
+			const enough = acknowledgedBy(writers) + 50;
+			await when(writers, () => acknowledgedBy(writers) >= enough);
 			const other = new DatabaseSync(server.database);
 			other.exec('PRAGMA busy_timeout = 5000; BEGIN IMMEDIATE');
-			const before = writers.reduce((sum, { refused }) => sum + refused, 0);
+			const before = refusedBy(writers);
 			// until the server has said so to somebody
-			await when(writers, () => writers.reduce((sum, { refused }) => sum + refused, 0) > before);
+			await when(writers, () => refusedBy(writers) > before);
 			other.exec('ROLLBACK');
 			other.close();
 		}

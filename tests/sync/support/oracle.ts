@@ -1,5 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 import type { WireEvent } from '#lib/wire/frames.ts';
+import type { Peer } from '../../unit/server/support/peer.ts';
 
 /** What a client saw: all that it may rely on. */
 export interface Seen {
@@ -8,6 +9,16 @@ export interface Seen {
 	readonly acknowledged: ReadonlyMap<string, number>;
 	readonly log: readonly WireEvent[];
 	readonly wrong: readonly string[];
+}
+
+/** What somebody saw who said and heard things one by one. */
+export function seenByPeer(person: Seen['person'], peer: Peer, room: string): Seen {
+	return {
+		person,
+		acknowledged: new Map(peer.of('ack').map(({ id, seq }) => [id, seq])),
+		log: peer.events(room),
+		wrong: []
+	};
 }
 
 export interface Verdict {

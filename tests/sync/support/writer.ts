@@ -175,6 +175,16 @@ export class Writer {
 	}
 }
 
+/** How many events of theirs were acknowledged. */
+export function acknowledgedBy(writers: readonly Writer[]): number {
+	return writers.reduce((sum, { acknowledged }) => sum + acknowledged.size, 0);
+}
+
+/** How often they were told that something could not be stored. */
+export function refusedBy(writers: readonly Writer[]): number {
+	return writers.reduce((sum, { refused }) => sum + refused, 0);
+}
+
 /** Resolves when `done` says so; it is asked whenever one of the writers heard something. */
 export function when(writers: readonly Writer[], done: () => boolean): Promise<void> {
 	return new Promise((resolve) => {
